@@ -1,0 +1,15 @@
+import * as z from 'zod/mini'
+
+/** What the `control` function reads from its environment. */
+export const ControlEnv = z.object({
+  CORE_TABLE: z.string(),
+  USAGE_TABLE: z.string(),
+  EVENTS_TABLE: z.string(),
+  EPHEMERAL_TABLE: z.string(),
+  /** Secrets Manager: `{"username": …, "password": …}` of the bootstrap administrator, generated at deployment. */
+  ADMIN_SECRET_ARN: z.string(),
+  /** Secrets Manager: `{"kid": …, "key": …}`, the key that signs portal sessions (two versions are honoured). */
+  SESSION_SECRET_ARN: z.string(),
+  /** Secrets Manager: the value CloudFront sends as `x-origin-verify`; requests without it are refused. */
+  ORIGIN_SECRET_ARN: z.string(),
+})

@@ -1,0 +1,6 @@
+import * as z from 'zod/mini'
+
+/** What the `prices` function reads from its environment. */
+export const PricesEnv = z.object({
+  CORE_TABLE: z.string(),
+})
