@@ -1,0 +1,64 @@
+/**
+ * The Usage table: what was asked, what it cost. Every key of it is built on this page and nowhere else.
+ * `identity` is the user's UUID, or `key:<key id>` where a key has no owner.
+ *
+ * | item            | PK                            | SK                               | GSI1                                      |
+ * |-----------------|-------------------------------|----------------------------------|-------------------------------------------|
+ * | pending request | PEND#<deadline minute>#<0-7>  | <request id>                     | –                                         |
+ * | request row     | REQ#<day>#<0-7>               | <iso time>#<request id>          | REQS#<identity> / <iso time>#<request id> |
+ * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id> | <month>#<shard>               | –                                         |
+ * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
+ * | tool aggregate  | TOOLS#<day>#<0-7>             | <identity>                       | TOOLS#<identity> / <day>                  |
+ *
+ * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
+ * so that one UpdateItem serves every period; a week across two months is the sum of two items.
+ * Shards keep a busy organisation off one partition (1,000 write units a second each).
+ */
+import { dayOf, hourOf, type Instant, isoOf, minuteOf, monthOf } from '../platform/instant.ts'
+import type { TableKey } from './core-keys.ts'
+
+/** 8 partitions of 1,000 write units: about 4,000 transactional settlements a second before DynamoDB has to split one. */
+export const USAGE_SHARDS = 8
+
+/** A steady small hash (FNV-1a, 32 bits): the same text always falls on the same shard. */
+export function shardOf(text: string, shards: number = USAGE_SHARDS): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) % shards
+}
+
+export const pendingPartition = (minute: string, shard: number): string => `PEND#${minute}#${shard}`
+/** @param deadline When the request can no longer be running: function time-out + 60 s after its arrival. */
+export const pendingKey = (requestId: string, deadline: Instant): TableKey => ({
+  PK: pendingPartition(minuteOf(deadline), shardOf(requestId)),
+  SK: requestId,
+})
+
+export const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
+export const requestKey = (requestId: string, arrivedAt: Instant): TableKey => ({
+  PK: requestPartition(dayOf(arrivedAt), shardOf(requestId)),
+  SK: `${isoOf(arrivedAt)}#${requestId}`,
+})
+export const requestsOf = (identity: string): string => `REQS#${identity}`
+
+export type CounterSubject = { readonly kind: 'user' | 'team' | 'key'; readonly id: string }
+export const counterKey = (subject: CounterSubject, at: Instant, shard: number): TableKey => ({
+  PK: `SPEND#${subject.kind.toUpperCase()}#${subject.id}`,
+  SK: `${monthOf(at)}#${shard}`,
+})
+
+export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
+export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
+  PK: aggregatePartition(dayOf(at), shardOf(identity)),
+  SK: `${hourOf(at).slice(11)}#${identity}#${model}#${endpoint}`,
+})
+/** GSI1 of an aggregate: one person's hours in order. */
+export const aggregatesOf = (identity: string): string => `AGGS#${identity}`
+export const aggregateSortKey = (model: string, endpoint: string, at: Instant): string => `${hourOf(at)}#${model}#${endpoint}`
+
+export const toolsPartition = (day: string, shard: number): string => `TOOLS#${day}#${shard}`
+export const toolsKey = (identity: string, at: Instant): TableKey => ({
+  PK: toolsPartition(dayOf(at), shardOf(identity)),
+  SK: identity,
+})
+export const toolsOf = (identity: string): string => `TOOLS#${identity}`
