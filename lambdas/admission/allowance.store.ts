@@ -1,0 +1,161 @@
+/**
+ * Reads an allowance. Where the environment has seen the credential before, it knows which items belong to it and asks
+ * for them all in one strongly consistent BatchGetItem; otherwise the key item comes first and tells which.
+ * What is remembered is only that: which items to read. Every fact is read anew, so a revoked key or a deactivated
+ * owner is effective on the very next request.
+ */
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod/mini'
+import { configStampKey, type TableKey, teamKey, userKey, virtualKeyKey } from '../table/core-keys.ts'
+import type { Documents } from '../table/document.store.ts'
+import { type Allowance, type KeyStanding, payingTeamOf, type TeamStanding, type UserStanding } from './allowance.ts'
+
+const text = z.optional(z.nullable(z.string()))
+const KeyItem = z.object({
+  id: z.string(),
+  name: text,
+  user_id: text,
+  team_id: text,
+  owner_team_id: text,
+  is_active: z._default(z.boolean(), false),
+})
+const UserItem = z.object({
+  id: z.string(),
+  active: z._default(z.boolean(), false),
+  team_id: text,
+  counter_shards: z._default(z.int().check(z.positive()), 1),
+})
+const TeamItem = z.object({ id: z.string(), counter_shards: z._default(z.int().check(z.positive()), 8) })
+const StampItem = z.object({ prices: z._default(z.number(), 0) })
+
+/** Which items belong to a credential. */
+export interface IdentityGraph {
+  readonly userId: string | null
+  readonly teamId: string | null
+}
+
+export interface Reading {
+  readonly allowance: Allowance
+  readonly graph: IdentityGraph
+}
+
+export interface AllowanceStore {
+  /** What this environment remembers of the credential, if anything. Costs nothing. */
+  recall(sha256: string): IdentityGraph | undefined
+  /** One round trip: which items belong to the credential. `undefined` when it is unknown. */
+  locate(sha256: string): Promise<IdentityGraph | undefined>
+  /** One round trip when the graph still holds, one more for each time it has just changed. `undefined` when the key is unknown. */
+  read(sha256: string, graph: IdentityGraph): Promise<Reading | undefined>
+}
+
+/** About 200 bytes each: two megabytes for a company of ten thousand keys, beyond which the oldest are forgotten. */
+const REMEMBERED = 10_000
+
+/** A graph that changes faster than this many reads in a row is being written at this moment; give up and let the client retry. */
+const MAX_READS = 4
+
+/** DynamoDB answers a batch in part when it is throttled; asked again this often before it counts as an outage. */
+const MAX_ROUNDS = 5
+
+export function openAllowances(documents: Documents, coreTable: string): AllowanceStore {
+  const remembered = new Map<string, IdentityGraph>()
+  const remember = (sha256: string, graph: IdentityGraph): void => {
+    remembered.delete(sha256)
+    remembered.set(sha256, graph)
+    if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '')
+  }
+  const get = (keys: readonly TableKey[]) => batchGet(documents, coreTable, keys)
+
+  return {
+    recall: (sha256) => remembered.get(sha256),
+    async locate(sha256) {
+      const [item] = await get([virtualKeyKey(sha256)])
+      if (item === undefined) return undefined
+      const key = KeyItem.parse(item)
+      return { userId: key.user_id ?? null, teamId: payingTeamOf(key.team_id ?? null, key.owner_team_id ?? null) }
+    },
+    async read(sha256, graph) {
+      let wanted = graph
+      for (let attempt = 0; attempt < MAX_READS; attempt++) {
+        const reading = readingOf(wanted, await get(keysOf(sha256, wanted)))
+        if (reading === undefined) {
+          remembered.delete(sha256)
+          return undefined
+        }
+        if (reading.graph.userId === wanted.userId && reading.graph.teamId === wanted.teamId) {
+          remember(sha256, wanted)
+          return reading
+        }
+        wanted = reading.graph
+      }
+      throw new Error('the owner or team of a key changed on every read')
+    },
+  }
+}
+
+function keysOf(sha256: string, graph: IdentityGraph): TableKey[] {
+  return [
+    virtualKeyKey(sha256),
+    configStampKey,
+    ...(graph.userId === null ? [] : [userKey(graph.userId)]),
+    ...(graph.teamId === null ? [] : [teamKey(graph.teamId)]),
+  ]
+}
+
+type Item = Record<string, unknown>
+
+function readingOf(graph: IdentityGraph, items: readonly Item[]): Reading | undefined {
+  const of = (prefix: string): Item | undefined => items.find((item) => String(item.PK).startsWith(prefix))
+  const keyItem = of('KEYHASH#')
+  if (keyItem === undefined) return undefined
+  const key = standingOfKey(keyItem)
+  const userItem = of('USER#')
+  const found = userItem === undefined ? null : standingOfUser(userItem)
+  // A key that has just been given to somebody else: the user that was read is not its owner.
+  const user = found?.id === key.userId ? found : null
+  const teamItem = of('TEAM#')
+  return {
+    allowance: {
+      key,
+      owner: key.userId === null ? null : (user ?? 'missing'),
+      team: teamItem === undefined ? null : standingOfTeam(teamItem),
+      pricesVersion: StampItem.parse(of('VERSION') ?? {}).prices,
+    },
+    graph: { userId: key.userId, teamId: payingTeamOf(key.teamId, ownersTeamOf(key, user, graph)) },
+  }
+}
+
+/** An owner who was not read, or is gone, says nothing about the team: what was asked for stands until the next read. */
+function ownersTeamOf(key: KeyStanding, user: UserStanding | null, graph: IdentityGraph): string | null {
+  if (key.userId === null) return null
+  return user === null ? graph.teamId : user.teamId
+}
+
+function standingOfKey(item: Item): KeyStanding {
+  const key = KeyItem.parse(item)
+  return { id: key.id, name: key.name ?? null, isActive: key.is_active, userId: key.user_id ?? null, teamId: key.team_id ?? null }
+}
+
+function standingOfUser(item: Item): UserStanding {
+  const user = UserItem.parse(item)
+  return { id: user.id, active: user.active, teamId: user.team_id ?? null, counterShards: user.counter_shards }
+}
+
+function standingOfTeam(item: Item): TeamStanding {
+  const team = TeamItem.parse(item)
+  return { id: team.id, counterShards: team.counter_shards }
+}
+
+async function batchGet(documents: Documents, table: string, keys: readonly TableKey[]): Promise<Item[]> {
+  const items: Item[] = []
+  let open: readonly Record<string, unknown>[] = keys.map((key) => ({ ...key }))
+  for (let round = 0; open.length > 0; round++) {
+    if (round >= MAX_ROUNDS) throw new Error('DynamoDB left keys of a batch unprocessed')
+    const answer = await documents.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: [...open], ConsistentRead: true } } }),
+    )
+    items.push(...(answer.Responses?.[table] ?? []))
+    open = answer.UnprocessedKeys?.[table]?.Keys ?? []
+  }
+  return items
+}

@@ -1,0 +1,44 @@
+/** One request as the ledger knows it: opened before Bedrock hears of it, settled when its stream has ended. */
+import type { Payer } from '../admission/allowance.ts'
+import type { ModelTarget } from '../models/model-names.ts'
+import { addMs, type Instant } from '../platform/instant.ts'
+import type { Usage } from './usage.ts'
+
+export interface OpenedRequest {
+  readonly requestId: string
+  readonly payer: Payer
+  /** The client's own string. */
+  readonly model: string
+  readonly target: ModelTarget
+  readonly endpointId: string
+  readonly streaming: boolean
+  readonly sessionId: string | null
+  readonly arrivedAt: Instant
+  /** For the recovery of a request whose environment died; no verdict reads it. */
+  readonly estimate: Usage
+}
+
+/**
+ * `ok`: the answer came whole. `aborted`: cut short by the client or our deadline. `failed`: Bedrock refused it or broke
+ * off. `refused`: by us, Bedrock never heard of it.
+ */
+export type RequestStatus = 'ok' | 'aborted' | 'failed' | 'refused'
+
+export interface RequestEnd {
+  readonly status: RequestStatus
+  readonly usage: Usage
+  /** The usage is not what Bedrock reported in full, but what could be seen or guessed. */
+  readonly estimated: boolean
+  readonly stopReason: string | null
+  /** Names of the tools the answer called, in order, with repeats. */
+  readonly tools: readonly string[]
+  readonly firstByteMs: number | null
+  readonly durationMs: number
+}
+
+
+/** The longest a function URL's request can run: Lambda's limit of 15 minutes, which the `messages` function uses in full. */
+export const LONGEST_REQUEST_MS = 900_000
+
+/** After this nobody can be working on the request any more: the longest run, and a minute for clocks that disagree. */
+export const deadlineOf = (arrivedAt: Instant): Instant => addMs(arrivedAt, LONGEST_REQUEST_MS + 60_000)

@@ -1,0 +1,143 @@
+/**
+ * What a settlement writes, as plain data: the row, the counters and the aggregates, in one transaction that exists only
+ * if the pending item does. `ledger.store.ts` sends it.
+ */
+import type { Cost } from '../pricing/cost.ts'
+import { dayOf, hourOf, type Instant, isoOf, isoWeekOf } from '../platform/instant.ts'
+import type { TableKey } from '../table/core-keys.ts'
+import {
+  aggregateKey,
+  aggregateSortKey,
+  aggregatesOf,
+  counterKey,
+  requestKey,
+  requestsOf,
+  shardOf,
+  toolsKey,
+  toolsOf,
+} from '../table/usage-keys.ts'
+import type { OpenedRequest, RequestEnd } from './request-record.ts'
+
+export interface Increment {
+  readonly key: TableKey
+  /** Attribute → what is added to it. */
+  readonly add: Readonly<Record<string, number>>
+  /** Attribute → what it is set to; the same at every increment. */
+  readonly set: Readonly<Record<string, string>>
+}
+
+export interface SettlementWrites {
+  readonly row: Readonly<Record<string, unknown>>
+  readonly increments: readonly Increment[]
+}
+
+/** The months, days and hours of a request are those of its arrival. */
+export function settlementOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): SettlementWrites {
+  return {
+    row: rowOf(request, end, cost, settledAt),
+    increments: end.status === 'refused' ? [] : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
+  }
+}
+
+function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): Record<string, unknown> {
+  const key = requestKey(request.requestId, request.arrivedAt)
+  return {
+    ...key,
+    GSI1PK: requestsOf(request.payer.identity),
+    GSI1SK: key.SK,
+    request_id: request.requestId,
+    identity: request.payer.identity,
+    key_id: request.payer.keyId,
+    user_id: request.payer.userId,
+    team_id: request.payer.teamId,
+    endpoint_id: request.endpointId,
+    model: request.model,
+    upstream_model: request.target.bedrockId,
+    streaming: request.streaming,
+    session_id: request.sessionId,
+    status: end.status,
+    estimated: end.estimated,
+    stop_reason: end.stopReason,
+    ...tokenAttributes(end),
+    cost_nano: cost.cost,
+    saved_nano: cost.saved,
+    price: cost.price,
+    tools: end.tools.slice(0, MOST_TOOLS),
+    duration_ms: Math.round(end.durationMs),
+    first_byte_ms: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
+    arrived_at: isoOf(request.arrivedAt),
+    settled_at: isoOf(settledAt),
+  }
+}
+
+/** One counter item serves the month, its days and its weeks. */
+function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
+  const day = `d${dayOf(request.arrivedAt).slice(8)}_cost`
+  const week = `w${isoWeekOf(request.arrivedAt).slice(6)}_cost`
+  return request.payer.counters.map(({ subject, shards }) => ({
+    key: counterKey(subject, request.arrivedAt, shardOf(request.requestId, shards)),
+    add: { m_cost: cost.cost, m_requests: 1, [day]: cost.cost, [week]: cost.cost },
+    set: {},
+  }))
+}
+
+function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
+  const { identity } = request.payer
+  const model = request.target.name
+  return {
+    key: aggregateKey(identity, model, request.endpointId, request.arrivedAt),
+    add: {
+      requests: 1,
+      ...(request.streaming && { streaming: 1 }),
+      ...(end.estimated && { estimated: 1 }),
+      ...(end.status === 'failed' && { errors: 1 }),
+      ...(cost.unpriced && { unpriced: 1 }),
+      ...tokenAttributes(end),
+      cost_nano: cost.cost,
+      saved_nano: cost.saved,
+      duration_ms: Math.round(end.durationMs),
+      tool_calls: end.tools.length,
+      [`h${durationBucket(end.durationMs)}`]: 1,
+    },
+    set: {
+      identity,
+      model,
+      endpoint_id: request.endpointId,
+      hour: hourOf(request.arrivedAt),
+      GSI1PK: aggregatesOf(identity),
+      GSI1SK: aggregateSortKey(model, request.endpointId, request.arrivedAt),
+    },
+  }
+}
+
+/** An answer rarely calls five tools; a hundred names would be an attack on the item's size (400 kB), not an answer. */
+const MOST_TOOLS = 100
+/** Claude Code's longest tool names (`mcp__<server>__<tool>`) stay below. */
+const LONGEST_TOOL_NAME = 64
+
+function toolsOfAnswer(request: OpenedRequest, end: RequestEnd): Increment[] {
+  if (end.tools.length === 0) return []
+  const add: Record<string, number> = {}
+  for (const tool of end.tools.slice(0, MOST_TOOLS)) {
+    const attribute = `t#${tool.slice(0, LONGEST_TOOL_NAME)}`
+    add[attribute] = (add[attribute] ?? 0) + 1
+  }
+  const day = dayOf(request.arrivedAt)
+  const { identity } = request.payer
+  return [
+    { key: toolsKey(identity, request.arrivedAt), add, set: { identity, day, GSI1PK: toolsOf(identity), GSI1SK: day } },
+  ]
+}
+
+const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({
+  input_tokens: usage.inputTokens,
+  output_tokens: usage.outputTokens,
+  cache_read_tokens: usage.cacheReadTokens,
+  cache_write_5m_tokens: usage.cacheWrite5mTokens,
+  cache_write_1h_tokens: usage.cacheWrite1hTokens,
+})
+
+/** Buckets grow by a tenth, so a percentile read from their middles is at most 5 % off. */
+const BUCKET_GROWTH = 1.1
+
+export const durationBucket = (ms: number): number => Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(BUCKET_GROWTH)))

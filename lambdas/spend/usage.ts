@@ -1,0 +1,60 @@
+/** What a model consumed, as Anthropic's `usage` tells it. Shapes: Anthropic Messages API, "Streaming messages" and "Prompt caching". */
+import * as z from 'zod/mini'
+
+/** Tokens. The five kinds have five prices. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWrite5mTokens: number
+  readonly cacheWrite1hTokens: number
+}
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+}
+
+const tokens = z.catch(z.optional(z.nullable(z.int().check(z.nonnegative()))), undefined)
+
+/** Every member may be absent or null; one that is no token count is taken for absent, so that it cannot poison a bill. */
+const ReportedUsage = z.object({
+  input_tokens: tokens,
+  output_tokens: tokens,
+  cache_read_input_tokens: tokens,
+  cache_creation_input_tokens: tokens,
+  cache_creation: z.catch(
+    z.optional(z.nullable(z.object({ ephemeral_5m_input_tokens: tokens, ephemeral_1h_input_tokens: tokens }))),
+    undefined,
+  ),
+})
+
+/**
+ * `message_start` reports the prompt, `message_delta` the running total of the answer and, with some models, the prompt
+ * again. All counts only grow within a message, so the larger of two reports is the later one; a report that leaves
+ * a count out, or sets it to zero, takes nothing back.
+ */
+export function noteUsage(soFar: Usage, reported: unknown): Usage {
+  const read = ReportedUsage.safeParse(reported)
+  if (!read.success) return soFar
+  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } = read.data
+  const oneHour = cache_creation?.ephemeral_1h_input_tokens ?? 0
+  const fiveMinutes = cache_creation?.ephemeral_5m_input_tokens ?? 0
+  // What the total counts and the split does not is taken for the ordinary five-minute cache.
+  const unsplit = Math.max(0, (cache_creation_input_tokens ?? 0) - oneHour - fiveMinutes)
+  return {
+    inputTokens: Math.max(soFar.inputTokens, input_tokens ?? 0),
+    outputTokens: Math.max(soFar.outputTokens, output_tokens ?? 0),
+    cacheReadTokens: Math.max(soFar.cacheReadTokens, cache_read_input_tokens ?? 0),
+    cacheWrite5mTokens: Math.max(soFar.cacheWrite5mTokens, fiveMinutes + unsplit),
+    cacheWrite1hTokens: Math.max(soFar.cacheWrite1hTokens, oneHour),
+  }
+}
+
+/** Bytes of English text or code a token, roughly; the measure of every estimate, never of a bill that can be exact. */
+export const BYTES_PER_TOKEN = 4
+
+export const estimateTokens = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)

@@ -1,0 +1,51 @@
+/**
+ * One transaction, however often DynamoDB has to be asked. Two transactions that touch the same item at once cancel each
+ * other (`TransactionConflict`), and the SDK does not repeat that; everything else it repeats itself, with the same
+ * `ClientRequestToken`, so that a lost answer cannot count twice.
+ * Source: DynamoDB Developer Guide, "Transaction conflict handling" and "Idempotency".
+ */
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
+import type { Documents } from './document.store.ts'
+
+export type TransactionItems = NonNullable<TransactWriteCommandInput['TransactItems']>
+
+/** `refused` holds the places of the items whose condition did not hold. Nothing was written then. */
+export type TransactionEnd = { readonly done: true } | { readonly done: false; readonly refused: readonly number[] }
+
+export interface Waiting {
+  sleep(ms: number): Promise<void>
+  /** 0 up to 1. */
+  chance(): number
+}
+
+/** Twelve tries with doubling waits up to 400 ms: about two seconds, in which some hundred rivals on one item get through. */
+const MAX_TRIES = 12
+const FIRST_WAIT_MS = 5
+const LONGEST_WAIT_MS = 400
+
+/**
+ * @param token At most 36 characters; the same content under the same token is applied once within ten minutes.
+ * @throws what the SDK throws, and the last conflict when every try met one.
+ */
+export async function transact(
+  documents: Documents,
+  items: TransactionItems,
+  token: string,
+  waiting: Waiting,
+): Promise<TransactionEnd> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await documents.send(new TransactWriteCommand({ TransactItems: items, ClientRequestToken: token }))
+      return { done: true }
+    } catch (thrown) {
+      const reasons = thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
+      const refused = reasons.flatMap((reason, place) => (reason.Code === 'ConditionalCheckFailed' ? [place] : []))
+      if (refused.length > 0) return { done: false, refused }
+      const conflict = reasons.some((reason) => reason.Code === 'TransactionConflict' || reason.Code === 'ThrottlingError')
+      if (!conflict || attempt >= MAX_TRIES) throw thrown
+      const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
+      await waiting.sleep(longest * (0.5 + waiting.chance() / 2))
+    }
+  }
+}
