@@ -1,0 +1,4 @@
+import { streaming } from '../../http/streaming.host.ts'
+import { controlApp } from './app.ts'
+
+export const handler = streaming(controlApp())
