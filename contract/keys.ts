@@ -1,0 +1,74 @@
+/** Virtual keys: what Claude Code shows instead of AWS credentials. */
+import * as z from 'zod'
+import { AdminError } from './errors.ts'
+import { Id, Name, Timestamp } from './fields.ts'
+import { route } from './route.ts'
+
+/** Ten thousand requests a minute is beyond any person; it keeps the number in what the counters were built for. */
+const HIGHEST_RPM = 10_000
+
+export const NewKey = z.strictObject({
+  name: Name.nullish(),
+  user_id: Id.nullish().meta({ description: 'Admins: the owner; null for a key without owner; absent for the caller. Ignored for members.' }),
+  team_id: Id.nullish().meta({ description: 'The team that pays and routes; absent follows the owner. Members: their own team only.' }),
+  rate_limit_rpm: z.int().min(0).max(HIGHEST_RPM).nullish().meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
+})
+
+export const CreatedKey = z.object({
+  key: z.string().meta({ description: 'The raw key. It is shown this once and kept nowhere.' }),
+  id: Id,
+  prefix: z.string(),
+  name: z.nullable(z.string()),
+  created_at: Timestamp,
+})
+
+export const Key = z.object({
+  id: Id,
+  prefix: z.string(),
+  name: z.nullable(z.string()),
+  user_id: z.nullable(Id),
+  team_id: z.nullable(Id),
+  is_active: z.boolean(),
+  rate_limit_rpm: z.nullable(z.int()),
+  created_at: Timestamp,
+  expires_at: z.nullable(Timestamp),
+})
+
+const ById = z.object({ id: Id })
+
+export const createKey = route({
+  method: 'POST',
+  path: '/admin/keys',
+  access: 'any',
+  summary: 'Create a virtual key.',
+  body: NewKey,
+  responses: { 201: CreatedKey, 403: AdminError },
+})
+
+export const listKeys = route({
+  method: 'GET',
+  path: '/admin/keys',
+  access: 'any',
+  summary: 'List virtual keys, newest first: all of them for admins, their own for members.',
+  responses: { 200: z.object({ keys: z.array(Key) }) },
+})
+
+export const revokeKey = route({
+  method: 'POST',
+  path: '/admin/keys/{id}/revoke',
+  access: 'any',
+  summary: 'Revoke a virtual key for good; the next request with it is refused.',
+  params: ById,
+  responses: { 200: z.object({ revoked: z.literal(true) }), 404: AdminError },
+})
+
+export const deleteKey = route({
+  method: 'DELETE',
+  path: '/admin/keys/{id}',
+  access: 'any',
+  summary: 'Delete a virtual key. What it has spent stays on the books.',
+  params: ById,
+  responses: { 200: z.object({ deleted: z.literal(true) }), 404: AdminError },
+})
+
+export const keyRoutes = [createKey, listKeys, revokeKey, deleteKey] as const

@@ -1,0 +1,17 @@
+/** Every route of the control plane. */
+import { analyticsRoutes } from './analytics.ts'
+import { authRoutes } from './auth.ts'
+import { healthRoutes } from './health.ts'
+import { keyRoutes } from './keys.ts'
+import { openApi } from './openapi.ts'
+import type { Route } from './route.ts'
+import { teamRoutes } from './teams.ts'
+
+export const controlRoutes: readonly Route[] = [
+  ...authRoutes,
+  ...keyRoutes,
+  ...teamRoutes,
+  ...analyticsRoutes,
+  ...healthRoutes,
+  openApi,
+]

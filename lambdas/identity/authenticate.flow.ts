@@ -1,0 +1,59 @@
+/** From a credential to the person or key behind it, as the database has them at this moment. */
+import type { KeyStore } from '../keys/keys.store.ts'
+import { hashOfKey, isVirtualKey } from '../keys/virtual-key.ts'
+import type { UserStore } from '../people/users.store.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Caller, KeyHolder, Person } from './caller.ts'
+import { isOver } from './session.ts'
+import type { SessionTokens } from './session-tokens.client.ts'
+import type { SessionStore } from './sessions.store.ts'
+
+export interface AuthenticationTools {
+  readonly tokens: SessionTokens
+  readonly sessions: SessionStore
+  readonly keys: Pick<KeyStore, 'findByHash'>
+  readonly users: UserStore
+}
+
+/** @throws Fault `unauthenticated`, or `suspended` when the person is known but not active */
+export async function authenticatePerson(
+  token: string,
+  at: Instant,
+  tools: Pick<AuthenticationTools, 'tokens' | 'sessions'>,
+): Promise<Person> {
+  const claims = await tools.tokens.verify(token, at)
+  if (claims === undefined) throw new Fault('unauthenticated', 'Invalid credentials')
+  const { session, user } = await tools.sessions.read(claims.sessionId, claims.userId)
+  if (session === undefined || session.userId !== claims.userId || isOver(session, at) || user === undefined) {
+    throw new Fault('unauthenticated', 'Invalid credentials')
+  }
+  if (!user.active) throw deactivated()
+  return {
+    kind: 'person',
+    userId: user.id,
+    email: user.email,
+    role: user.role,
+    teamId: user.teamId,
+    idp: session.idp,
+    sessionId: session.id,
+  }
+}
+
+/** A virtual key or a session. */
+export async function authenticateAccount(token: string, at: Instant, tools: AuthenticationTools): Promise<Caller> {
+  return isVirtualKey(token) ? await authenticateKey(token, tools) : await authenticatePerson(token, at, tools)
+}
+
+async function authenticateKey(raw: string, tools: Pick<AuthenticationTools, 'keys' | 'users'>): Promise<KeyHolder> {
+  const key = await tools.keys.findByHash(hashOfKey(raw))
+  if (key === undefined || !key.isActive) throw new Fault('unauthenticated', 'Invalid API key')
+  if (key.userId !== null) {
+    const owner = await tools.users.find(key.userId)
+    if (owner === undefined) throw new Fault('unauthenticated', 'Invalid API key')
+    if (!owner.active) throw deactivated()
+  }
+  return { kind: 'virtual key', keyId: key.id, name: key.name, userId: key.userId, teamId: key.teamId }
+}
+
+const deactivated = (): Fault => new Fault('suspended', 'Your account has been deactivated')

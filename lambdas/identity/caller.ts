@@ -1,0 +1,24 @@
+/** Who is calling. A role is that of the user row at this moment, never one that a token claims. */
+
+export type Role = 'admin' | 'member'
+
+export interface Person {
+  readonly kind: 'person'
+  readonly userId: string
+  readonly email: string
+  readonly role: Role
+  readonly teamId: string | null
+  /** Display name of the identity provider they came from. */
+  readonly idp: string
+  readonly sessionId: string
+}
+
+export interface KeyHolder {
+  readonly kind: 'virtual key'
+  readonly keyId: string
+  readonly name: string | null
+  readonly userId: string | null
+  readonly teamId: string | null
+}
+
+export type Caller = Person | KeyHolder

@@ -1,0 +1,47 @@
+/** `/admin/keys` */
+import type * as z from 'zod'
+import * as contract from '../../contract/keys.ts'
+import { type Operation, operation } from '../http/operation.ts'
+import { isoOf } from '../platform/instant.ts'
+import { createKey, deleteKey, type KeyTools, listKeys, revokeKey } from './manage-keys.flow.ts'
+import type { VirtualKey } from './virtual-key.ts'
+
+export function keyOperations(tools: KeyTools): readonly Operation[] {
+  return [
+    operation(contract.createKey)(async ({ body, ...request }) => {
+      const wish = {
+        name: body.name ?? null,
+        userId: body.user_id,
+        teamId: body.team_id ?? null,
+        rateLimitRpm: body.rate_limit_rpm ?? null,
+      }
+      const { raw, key } = await createKey(wish, request, tools)
+      const { id, prefix, name, createdAt } = key
+      return { status: 201, body: { key: raw, id, prefix, name, created_at: isoOf(createdAt) } }
+    }),
+    operation(contract.listKeys)(async ({ caller }) => {
+      const keys = await listKeys(caller, tools.keys)
+      return { status: 200, body: { keys: keys.map(rowOf) } }
+    }),
+    operation(contract.revokeKey)(async ({ params, ...request }) => {
+      await revokeKey(params.id, request, tools)
+      return { status: 200, body: { revoked: true } }
+    }),
+    operation(contract.deleteKey)(async ({ params, ...request }) => {
+      await deleteKey(params.id, request, tools)
+      return { status: 200, body: { deleted: true } }
+    }),
+  ]
+}
+
+const rowOf = (key: VirtualKey): z.input<typeof contract.Key> => ({
+  id: key.id,
+  prefix: key.prefix,
+  name: key.name,
+  user_id: key.userId,
+  team_id: key.teamId,
+  is_active: key.isActive,
+  rate_limit_rpm: key.rateLimitRpm,
+  created_at: isoOf(key.createdAt),
+  expires_at: null,
+})

@@ -1,0 +1,183 @@
+/** Virtual keys in the Core table: the key under its hash, and a pointer from its id to that hash. */
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
+import { instant, isoOf } from '../platform/instant.ts'
+import {
+  KEYS_LIST,
+  keysOfTeam,
+  keysOfUser,
+  type TableKey,
+  teamKey,
+  userKey,
+  virtualKeyByIdKey,
+  virtualKeyKey,
+} from '../table/core-keys.ts'
+import type { Documents } from '../table/document.store.ts'
+import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
+import type { VirtualKey } from './virtual-key.ts'
+
+/** `owner changed`: gone, or in another team than the key says. */
+export type KeyCreation = 'created' | 'no such team' | 'owner changed'
+
+export interface KeyStore {
+  create(key: VirtualKey, audit: AuditEntry): Promise<KeyCreation>
+  /** Strongly consistent, as are all reads of one key. */
+  find(id: string): Promise<VirtualKey | undefined>
+  findByHash(sha256: string): Promise<VirtualKey | undefined>
+  /** Newest first, as the index has them: a key made a moment ago may still be missing. */
+  listAll(): Promise<readonly VirtualKey[]>
+  listOfUser(userId: string): Promise<readonly VirtualKey[]>
+  /** False when there is no such key any more. */
+  revoke(key: VirtualKey, audit: AuditEntry): Promise<boolean>
+  delete(key: VirtualKey, audit: AuditEntry): Promise<boolean>
+}
+
+export interface KeyTables {
+  readonly core: string
+  readonly events: string
+}
+
+export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiting): KeyStore {
+  const get = async (Key: TableKey) =>
+    (await documents.send(new GetCommand({ TableName: tables.core, Key, ConsistentRead: true }))).Item
+  const findByHash = async (sha256: string): Promise<VirtualKey | undefined> => {
+    const item = await get(virtualKeyKey(sha256))
+    return item && readKey(item)
+  }
+  const write = async (items: TransactionItems, audit: AuditEntry) =>
+    await transact(documents, [...items, auditPut(tables.events, audit)], audit.id, waiting)
+  const list = (index: string, partition: string) => listKeys(documents, tables.core, index, partition)
+
+  return {
+    async create(key, audit) {
+      const checks = checksOf(tables.core, key)
+      const puts = [putIfAbsent(tables.core, itemOf(key)), putIfAbsent(tables.core, pointerOf(key))]
+      const outcome = await write([...puts, ...checks.map((check) => check.item)], audit)
+      if (outcome.done) return 'created'
+      const refusal = outcome.refused.map((place) => checks[place - puts.length]?.refusal).find((one) => one !== undefined)
+      if (refusal === undefined) throw new Error('the hash or id of a new key is taken')
+      return refusal
+    },
+    async find(id) {
+      const pointer = await get(virtualKeyByIdKey(id))
+      return pointer && (await findByHash(z.object({ key_hash: z.string() }).parse(pointer).key_hash))
+    },
+    findByHash,
+    listAll: () => list('GSI1', KEYS_LIST),
+    listOfUser: (userId) => list('GSI3', keysOfUser(userId)),
+    async revoke(key, audit) {
+      const update = {
+        TableName: tables.core,
+        Key: virtualKeyKey(key.hash),
+        UpdateExpression: 'SET is_active = :no ADD rev :one',
+        ConditionExpression: 'attribute_exists(PK)',
+        ExpressionAttributeValues: { ':no': false, ':one': 1 },
+      }
+      return (await write([{ Update: update }], audit)).done
+    },
+    async delete(key, audit) {
+      const deletion = (Key: TableKey) => ({
+        Delete: { TableName: tables.core, Key, ConditionExpression: 'attribute_exists(PK)' },
+      })
+      const items = [deletion(virtualKeyKey(key.hash)), deletion(virtualKeyByIdKey(key.id))]
+      return (await write(items, audit)).done
+    },
+  }
+}
+
+const putIfAbsent = (table: string, item: Record<string, unknown>) => ({
+  Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(PK)' },
+})
+
+/** What must hold at the moment the key is written. */
+function checksOf(table: string, key: VirtualKey) {
+  const checks: { readonly refusal: KeyCreation; readonly item: TransactionItems[number] }[] = []
+  if (key.teamId !== null) {
+    const check = { TableName: table, Key: teamKey(key.teamId), ConditionExpression: 'attribute_exists(PK)' }
+    checks.push({ refusal: 'no such team', item: { ConditionCheck: check } })
+  }
+  if (key.userId !== null) {
+    const inTeam =
+      key.ownerTeamId === null
+        ? { ConditionExpression: 'attribute_exists(PK) AND (attribute_not_exists(team_id) OR attribute_type(team_id, :null))', ExpressionAttributeValues: { ':null': 'NULL' } }
+        : { ConditionExpression: 'team_id = :team', ExpressionAttributeValues: { ':team': key.ownerTeamId } }
+    checks.push({
+      refusal: 'owner changed',
+      item: { ConditionCheck: { TableName: table, Key: userKey(key.userId), ...inTeam } },
+    })
+  }
+  return checks
+}
+
+function itemOf(key: VirtualKey): Record<string, unknown> {
+  const order = `${isoOf(key.createdAt)}#${key.id}`
+  return {
+    ...virtualKeyKey(key.hash),
+    GSI1PK: KEYS_LIST,
+    GSI1SK: order,
+    ...(key.teamId !== null && { GSI2PK: keysOfTeam(key.teamId), GSI2SK: order }),
+    ...(key.userId !== null && { GSI3PK: keysOfUser(key.userId), GSI3SK: order }),
+    id: key.id,
+    key_prefix: key.prefix,
+    name: key.name,
+    user_id: key.userId,
+    team_id: key.teamId,
+    owner_team_id: key.ownerTeamId,
+    is_active: key.isActive,
+    rate_limit_rpm: key.rateLimitRpm,
+    created_at: isoOf(key.createdAt),
+    rev: 1,
+  }
+}
+
+const pointerOf = (key: VirtualKey): Record<string, unknown> => ({ ...virtualKeyByIdKey(key.id), key_hash: key.hash })
+
+const KeyItem = z.object({
+  PK: z.string(),
+  id: z.string(),
+  key_prefix: z.string(),
+  name: z.string().nullish(),
+  user_id: z.string().nullish(),
+  team_id: z.string().nullish(),
+  owner_team_id: z.string().nullish(),
+  is_active: z.boolean().default(false),
+  rate_limit_rpm: z.number().nullish(),
+  created_at: z.string(),
+})
+
+function readKey(item: Record<string, unknown>): VirtualKey {
+  const key = KeyItem.parse(item)
+  return {
+    id: key.id,
+    hash: key.PK.slice(virtualKeyKey('').PK.length),
+    prefix: key.key_prefix,
+    name: key.name ?? null,
+    userId: key.user_id ?? null,
+    teamId: key.team_id ?? null,
+    ownerTeamId: key.owner_team_id ?? null,
+    isActive: key.is_active,
+    rateLimitRpm: key.rate_limit_rpm ?? null,
+    createdAt: instant(Date.parse(key.created_at)),
+  }
+}
+
+async function listKeys(documents: Documents, table: string, index: string, partition: string): Promise<VirtualKey[]> {
+  const keys: VirtualKey[] = []
+  let from: Record<string, unknown> | undefined
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: `${index}PK = :partition`,
+        ExpressionAttributeValues: { ':partition': partition },
+        ScanIndexForward: false,
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    )
+    for (const item of page.Items ?? []) keys.push(readKey(item))
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return keys
+}

@@ -1,0 +1,108 @@
+/** Creating, revoking and deleting virtual keys. A key that is not the caller's own does not exist for a member. */
+import type { AuditEntry } from '../audit/audit-entry.ts'
+import type { Person } from '../identity/caller.ts'
+import type { UserStore } from '../people/users.store.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { KeyStore } from './keys.store.ts'
+import { hashOfKey, KEY_BYTES, prefixOfKey, rawKeyOf, type VirtualKey } from './virtual-key.ts'
+
+export interface KeyTools {
+  readonly keys: KeyStore
+  readonly users: UserStore
+  readonly newId: () => string
+  readonly randomHex: (bytes: number) => string
+}
+
+/** On whose behalf, and when. */
+export interface Request {
+  readonly caller: Person
+  readonly at: Instant
+  readonly requestId: string
+}
+
+export interface KeyWish {
+  readonly name: string | null
+  /** `undefined`: the caller. `null`: nobody. */
+  readonly userId: string | null | undefined
+  readonly teamId: string | null
+  /** 0 asks for no limit, as `null` does. */
+  readonly rateLimitRpm: number | null
+}
+
+/** An owner who is moved between teams at the very moment is read again this often. */
+const MAX_TRIES = 3
+
+/** @throws Fault `forbidden` for another team than one's own, `invalid_request` for an unknown owner or team */
+export async function createKey(wish: KeyWish, request: Request, tools: KeyTools): Promise<{ raw: string; key: VirtualKey }> {
+  const userId = ownerOf(wish, request.caller)
+  const raw = rawKeyOf(tools.randomHex(KEY_BYTES))
+  const id = tools.newId()
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const ownerTeamId = userId === null ? null : await teamOf(userId, tools.users)
+    if (request.caller.role !== 'admin' && wish.teamId !== null && wish.teamId !== ownerTeamId) {
+      throw new Fault('forbidden', 'team_id: you can create keys for your own team only')
+    }
+    const key: VirtualKey = {
+      id,
+      hash: hashOfKey(raw),
+      prefix: prefixOfKey(raw),
+      name: wish.name,
+      userId,
+      teamId: wish.teamId,
+      ownerTeamId,
+      isActive: true,
+      rateLimitRpm: wish.rateLimitRpm === 0 ? null : wish.rateLimitRpm,
+      createdAt: request.at,
+    }
+    const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rateLimitRpm }
+    const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools))
+    if (outcome === 'created') return { raw, key }
+    if (outcome === 'no such team') throw new Fault('invalid_request', 'team_id: there is no such team')
+  }
+  throw new Fault('conflict', 'user_id: the owner is being changed at this moment; try again')
+}
+
+function ownerOf(wish: KeyWish, caller: Person): string | null {
+  if (caller.role !== 'admin' || wish.userId === undefined) return caller.userId
+  return wish.userId
+}
+
+async function teamOf(userId: string, users: UserStore): Promise<string | null> {
+  const owner = await users.find(userId)
+  if (owner === undefined) throw new Fault('invalid_request', 'user_id: there is no such user')
+  return owner.teamId
+}
+
+export async function listKeys(caller: Person, keys: Pick<KeyStore, 'listAll' | 'listOfUser'>): Promise<readonly VirtualKey[]> {
+  return caller.role === 'admin' ? await keys.listAll() : await keys.listOfUser(caller.userId)
+}
+
+/** There is no way back. Revoking again changes nothing. */
+export async function revokeKey(id: string, request: Request, tools: KeyTools): Promise<void> {
+  const key = await ownKey(id, request.caller, tools.keys)
+  if (!key.isActive) return
+  if (!(await tools.keys.revoke(key, entryOf('key.revoked', id, { name: key.name }, request, tools)))) throw notFound()
+}
+
+export async function deleteKey(id: string, request: Request, tools: KeyTools): Promise<void> {
+  const key = await ownKey(id, request.caller, tools.keys)
+  const detail = { name: key.name, user_id: key.userId, team_id: key.teamId }
+  if (!(await tools.keys.delete(key, entryOf('key.deleted', id, detail, request, tools)))) throw notFound()
+}
+
+async function ownKey(id: string, caller: Person, keys: KeyStore): Promise<VirtualKey> {
+  const key = await keys.find(id)
+  if (key === undefined || (caller.role !== 'admin' && key.userId !== caller.userId)) throw notFound()
+  return key
+}
+
+const notFound = (): Fault => new Fault('not_found', 'Key not found')
+
+const entryOf = (
+  action: string,
+  keyId: string,
+  detail: AuditEntry['detail'],
+  { caller, at, requestId }: Request,
+  tools: KeyTools,
+): AuditEntry => ({ id: tools.newId(), at, requestId, actor: caller, action, target: `key:${keyId}`, detail })

@@ -1,0 +1,30 @@
+/** Whether something thrown by the SDK means that the database cannot answer now, as against a mistake of ours. */
+
+/** What DynamoDB says when it is asked for more than it gives at the moment. */
+const BUSY = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'TransactionInProgressException',
+])
+
+/** What the SDK says when no answer came: its own time-outs, and Node's names for a peer that is not there. */
+const SILENT = new Set([
+  'TimeoutError',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+])
+
+export function isOutage(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  const { code, $metadata } = thrown as { code?: unknown; $metadata?: { httpStatusCode?: number } }
+  if (BUSY.has(thrown.name) || SILENT.has(thrown.name) || (typeof code === 'string' && SILENT.has(code))) return true
+  return ($metadata?.httpStatusCode ?? 0) >= 500
+}
