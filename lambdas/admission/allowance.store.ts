@@ -8,7 +8,16 @@ import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { configStampKey, type TableKey, teamKey, userKey, virtualKeyKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
-import { type Allowance, type KeyStanding, payingTeamOf, type TeamStanding, type UserStanding } from './allowance.ts'
+import {
+  type Allowance,
+  FIRST_TEAM_SHARDS,
+  FIRST_USER_SHARDS,
+  type IdentityGraph,
+  type KeyStanding,
+  payingTeamOf,
+  type TeamStanding,
+  type UserStanding,
+} from './allowance.ts'
 
 const text = z.optional(z.nullable(z.string()))
 const KeyItem = z.object({
@@ -23,16 +32,10 @@ const UserItem = z.object({
   id: z.string(),
   active: z._default(z.boolean(), false),
   team_id: text,
-  counter_shards: z._default(z.int().check(z.positive()), 1),
+  counter_shards: z._default(z.int().check(z.positive()), FIRST_USER_SHARDS),
 })
-const TeamItem = z.object({ id: z.string(), counter_shards: z._default(z.int().check(z.positive()), 8) })
+const TeamItem = z.object({ id: z.string(), counter_shards: z._default(z.int().check(z.positive()), FIRST_TEAM_SHARDS) })
 const StampItem = z.object({ prices: z._default(z.number(), 0) })
-
-/** Which items belong to a credential. */
-export interface IdentityGraph {
-  readonly userId: string | null
-  readonly teamId: string | null
-}
 
 export interface Reading {
   readonly allowance: Allowance
@@ -72,7 +75,13 @@ export function openAllowances(documents: Documents, coreTable: string): Allowan
       const [item] = await get([virtualKeyKey(sha256)])
       if (item === undefined) return undefined
       const key = KeyItem.parse(item)
-      return { userId: key.user_id ?? null, teamId: payingTeamOf(key.team_id ?? null, key.owner_team_id ?? null) }
+      return {
+        keyId: key.id,
+        userId: key.user_id ?? null,
+        teamId: payingTeamOf(key.team_id ?? null, key.owner_team_id ?? null),
+        userShards: FIRST_USER_SHARDS,
+        teamShards: FIRST_TEAM_SHARDS,
+      }
     },
     async read(sha256, graph) {
       let wanted = graph
@@ -83,7 +92,7 @@ export function openAllowances(documents: Documents, coreTable: string): Allowan
           return undefined
         }
         if (reading.graph.userId === wanted.userId && reading.graph.teamId === wanted.teamId) {
-          remember(sha256, wanted)
+          remember(sha256, reading.graph)
           return reading
         }
         wanted = reading.graph
@@ -114,14 +123,21 @@ function readingOf(graph: IdentityGraph, items: readonly Item[]): Reading | unde
   // A key that has just been given to somebody else: the user that was read is not its owner.
   const user = found?.id === key.userId ? found : null
   const teamItem = of('TEAM#')
+  const team = teamItem === undefined ? null : standingOfTeam(teamItem)
   return {
     allowance: {
       key,
       owner: key.userId === null ? null : (user ?? 'missing'),
-      team: teamItem === undefined ? null : standingOfTeam(teamItem),
+      team,
       pricesVersion: StampItem.parse(of('VERSION') ?? {}).prices,
     },
-    graph: { userId: key.userId, teamId: payingTeamOf(key.teamId, ownersTeamOf(key, user, graph)) },
+    graph: {
+      keyId: key.id,
+      userId: key.userId,
+      teamId: payingTeamOf(key.teamId, ownersTeamOf(key, user, graph)),
+      userShards: user?.counterShards ?? FIRST_USER_SHARDS,
+      teamShards: team?.counterShards ?? FIRST_TEAM_SHARDS,
+    },
   }
 }
 

@@ -42,17 +42,28 @@ export interface Payer {
   readonly counters: readonly { readonly subject: CounterSubject; readonly shards: number }[]
 }
 
-export function payerOf(allowance: Allowance): Payer {
-  const { key, owner, team } = allowance
-  const user = owner === 'missing' ? null : owner
+/** Counters of one person meet few writers at once; those of a team meet all its members. A number may only grow. */
+export const FIRST_USER_SHARDS = 1
+export const FIRST_TEAM_SHARDS = 8
+
+/** Which items belong to a credential, and what a pending item says of who pays. A hint, never a fact to act on. */
+export interface IdentityGraph {
+  readonly keyId: string
+  readonly userId: string | null
+  readonly teamId: string | null
+  readonly userShards: number
+  readonly teamShards: number
+}
+
+export function payerOf({ keyId, userId, teamId, userShards, teamShards }: IdentityGraph): Payer {
   return {
-    identity: user?.id ?? `key:${key.id}`,
-    keyId: key.id,
-    userId: user?.id ?? null,
-    teamId: team?.id ?? null,
+    identity: userId ?? `key:${keyId}`,
+    keyId,
+    userId,
+    teamId,
     counters: [
-      ...(user ? [{ subject: { kind: 'user' as const, id: user.id }, shards: user.counterShards }] : []),
-      ...(team ? [{ subject: { kind: 'team' as const, id: team.id }, shards: team.counterShards }] : []),
+      ...(userId === null ? [] : [{ subject: { kind: 'user' as const, id: userId }, shards: userShards }]),
+      ...(teamId === null ? [] : [{ subject: { kind: 'team' as const, id: teamId }, shards: teamShards }]),
     ],
   }
 }

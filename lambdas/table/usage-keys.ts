@@ -9,6 +9,7 @@
  * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id> | <month>#<shard>               | –                                         |
  * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
  * | tool aggregate  | TOOLS#<day>#<0-7>             | <identity>                       | TOOLS#<identity> / <day>                  |
+ * | watch mark      | WATCH                         | ABANDONED                        | –                                         |
  *
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
@@ -62,3 +63,6 @@ export const toolsKey = (identity: string, at: Instant): TableKey => ({
   SK: identity,
 })
 export const toolsOf = (identity: string): string => `TOOLS#${identity}`
+
+/** The minute up to which every abandoned request has been settled. */
+export const abandonedMarkKey: TableKey = { PK: 'WATCH', SK: 'ABANDONED' }

@@ -1,0 +1,133 @@
+/**
+ * InvokeModel, InvokeModelWithResponseStream and CountTokens through the AWS SDK. One try towards Bedrock (repeating is
+ * routing's business), but for a connection that turns out dead before anything came back: an environment that was
+ * frozen between two requests wakes up with sockets the other side has long closed, so that one is tried anew at once.
+ */
+import {
+  BedrockRuntimeClient,
+  CountTokensCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+  type ResponseStream,
+} from '@aws-sdk/client-bedrock-runtime'
+import { faultOf, type UpstreamFailure } from './faults.ts'
+
+export interface InvokeRequest {
+  readonly bedrockId: string
+  /** The client's name of the model, for the words of a refusal. */
+  readonly model: string
+  readonly body: Uint8Array
+}
+
+export interface InvokeClient {
+  /** Resolves with the first chunk in hand. @throws Fault, also from the iterator when the stream breaks. */
+  stream(request: InvokeRequest, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void>>
+  /** The whole answer as JSON. @throws Fault */
+  whole(request: InvokeRequest, signal: AbortSignal): Promise<Uint8Array>
+  /** @throws Fault */
+  countTokens(request: InvokeRequest): Promise<number>
+}
+
+/** A model may think for minutes before its next token; only a connection silent for longer than any request may run is dead. */
+const LONGEST_SILENCE_MS = 900_000
+
+export function openInvokeClient(
+  bedrock = new BedrockRuntimeClient({ maxAttempts: 1, requestHandler: { requestTimeout: LONGEST_SILENCE_MS } }),
+): InvokeClient {
+  return {
+    async stream(request, signal) {
+      const answer = await onceMoreIfDead(request, () =>
+        bedrock.send(
+          new InvokeModelWithResponseStreamCommand({
+            modelId: request.bedrockId,
+            contentType: 'application/json',
+            body: request.body,
+          }),
+          { abortSignal: signal },
+        ),
+      )
+      const chunks = chunksOf(answer.body, request.model)
+      const first = await chunks.next()
+      return startingWith(first, chunks)
+    },
+    async whole(request, signal) {
+      const answer = await onceMoreIfDead(request, () =>
+        bedrock.send(
+          new InvokeModelCommand({
+            modelId: request.bedrockId,
+            contentType: 'application/json',
+            accept: 'application/json',
+            body: request.body,
+          }),
+          { abortSignal: signal },
+        ),
+      )
+      return answer.body
+    },
+    async countTokens(request) {
+      const answer = await onceMoreIfDead(request, () =>
+        bedrock.send(new CountTokensCommand({ modelId: request.bedrockId, input: { invokeModel: { body: request.body } } })),
+      )
+      return answer.inputTokens ?? 0
+    },
+  }
+}
+
+/** @throws Fault when Bedrock sends an exception instead of a chunk, or the connection breaks. */
+async function* chunksOf(
+  stream: AsyncIterable<ResponseStream> | undefined,
+  model: string,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const member of stream ?? []) if (member.chunk?.bytes !== undefined) yield member.chunk.bytes
+  } catch (thrown) {
+    throw faultOf(failureOf(thrown), model)
+  }
+}
+
+async function* startingWith(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  if (first.done) return
+  yield first.value
+  yield* rest
+}
+
+async function onceMoreIfDead<T>(request: InvokeRequest, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (first) {
+    if (!isDeadConnection(first)) throw faultOf(failureOf(first), request.model)
+  }
+  try {
+    return await send()
+  } catch (second) {
+    throw faultOf(failureOf(second), request.model)
+  }
+}
+
+const DEAD = /^(ECONNRESET|EPIPE|ERR_HTTP2_.*|ETIMEDOUT)$/
+
+function isDeadConnection(thrown: unknown): boolean {
+  const error = thrown as { code?: unknown; name?: string; $metadata?: { httpStatusCode?: number } }
+  return error.$metadata?.httpStatusCode === undefined && error.name !== 'AbortError' && DEAD.test(String(error.code))
+}
+
+function failureOf(thrown: unknown): UpstreamFailure {
+  const error = thrown as {
+    name?: string
+    message?: string
+    $metadata?: { httpStatusCode?: number }
+    $fault?: string
+    $response?: { headers?: Record<string, string> }
+  }
+  const retryAfter = Number(error.$response?.headers?.['retry-after'])
+  return {
+    name: error.name ?? 'Error',
+    message: error.message ?? 'Bedrock failed without a reason.',
+    // An exception inside a stream carries the status of its own, not the 200 of the stream it arrived in.
+    status: error.$metadata?.httpStatusCode ?? (error.$fault === undefined ? undefined : 500),
+    retryAfterSeconds: Number.isInteger(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
+  }
+}

@@ -1,0 +1,54 @@
+/** GET /v1/models: the Claude models this gateway's account and region offer, under Anthropic's names. */
+import { admit, refusalOf } from '../admission/admit.ts'
+import type { AllowanceStore } from '../admission/allowance.store.ts'
+import { readCredential } from '../admission/credential.ts'
+import type { InferenceProfiles } from '../models/inference-profiles.client.ts'
+import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
+import { Fault } from '../platform/fault.ts'
+import { identify } from './identify.flow.ts'
+
+export interface ListModelsTools {
+  readonly allowances: AllowanceStore
+  readonly profiles: InferenceProfiles
+  readonly inferenceProfilePrefix: string
+}
+
+/** Shape: Anthropic API reference, "List models". */
+export interface ModelList {
+  readonly data: readonly { readonly type: 'model'; readonly id: string; readonly display_name: string; readonly created_at: string }[]
+  readonly has_more: false
+  readonly first_id: string | null
+  readonly last_id: string | null
+}
+
+/** Bedrock does not tell when a model appeared; clients want a date, and sort by id. */
+const UNKNOWN_DATE = '2025-01-01T00:00:00Z'
+
+/** @throws Fault */
+export async function listModels(headers: Headers, tools: ListModelsTools): Promise<ModelList> {
+  const { allowance } = await identify(readCredential(headers), tools.allowances)
+  const verdict = admit(allowance)
+  if (!verdict.admitted) throw refusalOf(verdict)
+
+  const names = namesOf(await listed(tools.profiles), tools.inferenceProfilePrefix)
+  return {
+    data: names.map((id) => ({ type: 'model', id, display_name: displayNameOf(id), created_at: UNKNOWN_DATE })),
+    has_more: false,
+    first_id: names[0] ?? null,
+    last_id: names.at(-1) ?? null,
+  }
+}
+
+function namesOf(profileIds: readonly string[], prefix: string): readonly string[] {
+  const ours = profileIds.filter((id) => id.startsWith(`${prefix}.`))
+  const names = ours.flatMap((id) => nameOfBedrockId(id) ?? [])
+  return [...new Set(names)].sort()
+}
+
+async function listed(profiles: InferenceProfiles): Promise<readonly string[]> {
+  try {
+    return await profiles.list()
+  } catch (thrown) {
+    throw new Fault('upstream_busy', 'Bedrock does not tell its models at the moment.', { cause: thrown, retryAfterSeconds: 5 })
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What is judged or changed of a Messages request; everything else passes untouched. Loose on purpose: the client
+ * changes several times a week, and a field we do not know is Bedrock's business.
+ */
+import * as z from 'zod/mini'
+import { Fault } from '../platform/fault.ts'
+
+export interface MessageRequest {
+  readonly model: string
+  readonly stream: boolean
+  /** Claude Code's session, where it tells one. */
+  readonly sessionId: string | null
+  /** The body as it came. */
+  readonly text: string
+  /** The same, parsed. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** UTF-8. */
+  readonly bytes: number
+}
+
+const Judged = z.looseObject({
+  model: z.string().check(z.minLength(1)),
+  messages: z.array(z.unknown()),
+  stream: z.optional(z.nullable(z.boolean())),
+  max_tokens: z.optional(z.nullable(z.int().check(z.positive()))),
+})
+
+/** @throws Fault `invalid_request`, naming the field. */
+export function readMessageRequest(text: string, headers: Headers): MessageRequest {
+  const body = readJson(text)
+  const read = Judged.safeParse(body)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    const field = issue?.path.join('.') || 'body'
+    throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not valid'}`)
+  }
+  return {
+    model: read.data.model,
+    stream: read.data.stream === true,
+    sessionId: headers.get('x-claude-code-session-id')?.slice(0, 100) ?? null,
+    text,
+    body: read.data,
+    bytes: Buffer.byteLength(text),
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Fault('invalid_request', 'body: not valid JSON')
+  }
+}

@@ -1,0 +1,102 @@
+/** The data plane over HTTP. Every answer carries `request-id`; every refusal, also of a path or method, is Anthropic's envelope. */
+import { type Context, Hono } from 'hono'
+import type { HttpEnvironment } from '../http/invocation.ts'
+import { Fault } from '../platform/fault.ts'
+import { describeError, type Log } from '../platform/log.ts'
+import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
+import type { ModelList } from './list-models.flow.ts'
+import type { Incoming, Served } from './serve-message.flow.ts'
+
+export interface MessagesPorts {
+  serveMessage(incoming: Incoming): Promise<Served>
+  countTokens(headers: Headers, readBody: () => Promise<string>): Promise<number>
+  listModels(headers: Headers): Promise<ModelList>
+  /** Whether the database answers. Never rejects. */
+  databaseAnswers(): Promise<boolean>
+  newRequestId(): string
+  readonly version: string
+  readonly log: Log
+}
+
+type C = Context<HttpEnvironment>
+
+export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+  app.use(async (c, next) => {
+    const requestId = ports.newRequestId()
+    c.set('requestId', requestId)
+    await next()
+    c.header('request-id', requestId)
+  })
+
+  app.post('/v1/messages', (c) => {
+    demandJson(c)
+    return answerMessage(c, ports)
+  })
+  app.post('/v1/messages/count_tokens', async (c) => {
+    demandJson(c)
+    return c.json({ input_tokens: await ports.countTokens(c.req.raw.headers, () => c.env.readBody()) })
+  })
+  app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers)))
+  app.get('/api/hello', (c) => c.body(null, 200))
+  app.get('/health', async (c) => {
+    const db = await ports.databaseAnswers()
+    return c.json({ status: db ? 'ok' : 'degraded', db, version: ports.version })
+  })
+
+  refuseOtherMethods(app)
+  app.notFound((c) => refuse(c, new Fault('not_found', `There is nothing at ${c.req.path}.`)))
+  app.onError((thrown, c) => {
+    if (thrown instanceof Fault) {
+      if (thrown.code === 'database_unavailable') ports.log.error('database_unavailable', describeError(thrown.cause))
+      return refuse(c, thrown)
+    }
+    ports.log.error('bug', { requestId: c.get('requestId'), ...describeError(thrown) })
+    return c.json(errorBody('api_error', 'Something is wrong inside the gateway.', c.get('requestId')), 500)
+  })
+  return app
+}
+
+async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
+  const served = await ports.serveMessage({
+    ...c.env,
+    requestId: c.get('requestId'),
+    headers: c.req.raw.headers,
+    waitUntil: (errand) => c.executionCtx.waitUntil(errand),
+  })
+  if (served.streamed) {
+    return c.body(served.body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  }
+  const body = served.body instanceof ReadableStream ? served.body : new Uint8Array(served.body)
+  return c.body(body, 200, { 'content-type': 'application/json' })
+}
+
+/** @throws Fault for any other content type; a request that names none is taken at its word. */
+function demandJson(c: C): void {
+  const type = c.req.header('content-type')
+  if (type === undefined || /^application\/([\w.-]+\+)?json\b/i.test(type)) return
+  throw new Fault('unsupported_media_type', `content-type: "${type.slice(0, 100)}" is not understood, send application/json`)
+}
+
+function refuse(c: C, fault: Fault): Response {
+  const { status, type, headers } = anthropicErrorOf(fault)
+  const body = errorBody(type, fault.message, c.get('requestId'))
+  return c.json(body, status as 400, { ...headers })
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  '/v1/messages': 'POST',
+  '/v1/messages/count_tokens': 'POST',
+  '/v1/models': 'GET, HEAD',
+  '/api/hello': 'GET, HEAD',
+  '/health': 'GET, HEAD',
+}
+
+function refuseOtherMethods(app: Hono<HttpEnvironment>): void {
+  for (const [path, allow] of Object.entries(METHODS)) {
+    app.all(path, (c) => {
+      c.header('allow', allow)
+      return refuse(c, new Fault('method_not_allowed', `${c.req.method} is not possible at ${path}, only ${allow}.`))
+    })
+  }
+}

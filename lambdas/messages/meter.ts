@@ -1,0 +1,67 @@
+/** Reads usage, stop reason and tool calls from the events of an answer as they pass. */
+import type { MessageEvent } from '../bedrock/from-bedrock.ts'
+import { estimateTokens, NO_USAGE, noteUsage, type Usage } from '../spend/usage.ts'
+
+export interface Reading {
+  readonly usage: Usage
+  readonly stopReason: string | null
+  readonly tools: readonly string[]
+  /** `message_stop` has been seen: the usage is complete. */
+  readonly complete: boolean
+}
+
+export interface Meter {
+  see(event: MessageEvent): void
+  read(): Reading
+}
+
+type Json = Readonly<Record<string, unknown>>
+const objectOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+
+/** What a text delta's JSON is made of besides the text: `{"type":"content_block_delta","index":0,"delta":{…}}`. */
+const DELTA_ENVELOPE_BYTES = 80
+
+export function createMeter(): Meter {
+  let usage = NO_USAGE
+  let stopReason: string | null = null
+  let complete = false
+  let textBytes = 0
+  const tools: string[] = []
+
+  const seeParsed = (type: string, event: Json): void => {
+    if (type === 'message_start') usage = noteUsage(usage, objectOf(event.message).usage)
+    if (type === 'message_stop') complete = true
+    if (type === 'content_block_start') {
+      const block = objectOf(event.content_block)
+      if (block.type === 'tool_use' && typeof block.name === 'string') tools.push(block.name)
+    }
+    if (type === 'message_delta') {
+      usage = noteUsage(usage, event.usage)
+      const reason = objectOf(event.delta).stop_reason
+      if (typeof reason === 'string') stopReason = reason
+    }
+  }
+
+  return {
+    see(event) {
+      if (event.type === 'content_block_delta') textBytes += Math.max(0, event.json.length - DELTA_ENVELOPE_BYTES)
+      if (event.parsed !== null) seeParsed(event.type, event.parsed)
+    },
+    read() {
+      // The running total comes at the end only. Without it, what was generated is guessed from what passed.
+      const outputTokens = stopReason === null ? Math.max(usage.outputTokens, estimateTokens(textBytes)) : usage.outputTokens
+      return { usage: { ...usage, outputTokens }, stopReason, tools, complete }
+    },
+  }
+}
+
+/** Of a whole answer (`stream: false`). */
+export function readWhole(answer: Json): Reading {
+  const content = Array.isArray(answer.content) ? answer.content.map(objectOf) : []
+  return {
+    usage: noteUsage(NO_USAGE, answer.usage),
+    stopReason: typeof answer.stop_reason === 'string' ? answer.stop_reason : null,
+    tools: content.flatMap((block) => (block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [])),
+    complete: true,
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * The way of an answer's events from Bedrock to the client, with the meter running. The status is held back until the
+ * first event, so that an early failure keeps its HTTP status; a client that hangs up does not stop the meter.
+ */
+import { readEvent } from '../bedrock/from-bedrock.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Timers } from '../platform/timer.host.ts'
+import type { RequestEnd, RequestStatus } from '../spend/request-record.ts'
+import { createMeter } from './meter.ts'
+import { errorFrame, frameOf, PING } from './sse.ts'
+
+export interface Relay {
+  readonly body: ReadableStream<Uint8Array>
+  /** Resolves when Bedrock's stream has ended, however it did. Never rejects. */
+  readonly ended: Promise<RequestEnd>
+}
+
+export interface RelayJob {
+  readonly requestId: string
+  /** The model as the client named it. */
+  readonly model: string
+  /** Asks Bedrock; resolves with the first chunk in hand. */
+  open(signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void>>
+  elapsedMs(): number
+  remainingMs(): number
+}
+
+export interface RelayTools {
+  readonly timers: Timers
+  /** Lambda is not told of a hang-up and runs on: drain. A plain server is told: abort. */
+  readonly onHangUp: 'drain' | 'abort'
+}
+
+/** Clients and proxies give up on a silent connection after 30 to 300 s; Anthropic's own API sends its headers well before. */
+export const HOLD_MS = 15_000
+/** Half of the shortest time-out met on the way (20 s), so that one late ping breaks nothing. */
+export const PING_AFTER_MS = 10_000
+/** Left for telling the client, settling and returning before Lambda ends the function. */
+export const BEFORE_DEADLINE_MS = 15_000
+/** Pings and the silence before them are counted in whole seconds; finer would only cost wake-ups. */
+const TICK_MS = 1_000
+/** Frames that may wait for a slow client before Bedrock is read no further. */
+const FRAMES_IN_FLIGHT = 64
+
+/** `refused` is set when Bedrock said no before its first event and within the hold: there is no body then. */
+export async function relayAnswer(job: RelayJob, tools: RelayTools): Promise<Relay & { readonly refused?: Fault }> {
+  const stop = new AbortController()
+  const opening = job.open(stop.signal)
+  const held = await hold(opening, tools.timers)
+  if (held instanceof Fault) {
+    return { body: new ReadableStream(), ended: Promise.resolve(failedBeforeAnyEvent(job)), refused: held }
+  }
+  return startRelay(job, opening, stop, held === 'silent', tools)
+}
+
+/** Waits for the first event or its refusal, but no longer than the hold. */
+async function hold(opening: Promise<unknown>, timers: Timers): Promise<Fault | 'open' | 'silent'> {
+  let callOff = (): void => {}
+  const silent = new Promise<'silent'>((resolve) => {
+    callOff = timers.after(HOLD_MS, () => resolve('silent'))
+  })
+  const opened = opening.then(
+    () => 'open' as const,
+    (thrown: unknown) => asFault(thrown),
+  )
+  const first = await Promise.race([opened, silent])
+  callOff()
+  return first
+}
+
+const asFault = (thrown: unknown): Fault =>
+  thrown instanceof Fault ? thrown : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
+
+const failedBeforeAnyEvent = (job: RelayJob): RequestEnd => ({
+  ...endOf(job, 'failed', createMeter().read(), null),
+  estimated: false,
+})
+
+function endOf(
+  job: RelayJob,
+  status: RequestStatus,
+  reading: ReturnType<ReturnType<typeof createMeter>['read']>,
+  firstByteMs: number | null,
+): RequestEnd {
+  return {
+    status,
+    usage: reading.usage,
+    estimated: !reading.complete,
+    stopReason: reading.stopReason,
+    tools: reading.tools,
+    firstByteMs,
+    durationMs: job.elapsedMs(),
+  }
+}
+
+/** The client's side of a relay: frames in, back-pressure out. */
+interface Outlet {
+  readonly body: ReadableStream<Uint8Array>
+  send(frame: Uint8Array): void
+  ping(): void
+  /** Resolves when the client has taken what waits for it, or is gone. */
+  room(): Promise<void> | undefined
+  quietMs(): number
+  close(): void
+}
+
+function openOutlet(job: RelayJob, onGone: () => void): Outlet {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  let wake: (() => void) | undefined
+  let lastSentMs = job.elapsedMs()
+  const release = (): void => {
+    wake?.()
+    wake = undefined
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (own) => {
+        controller = own
+      },
+      pull: release,
+      cancel: () => {
+        controller = undefined
+        release()
+        onGone()
+      },
+    },
+    { highWaterMark: FRAMES_IN_FLIGHT },
+  )
+  const isFull = (): boolean => controller !== undefined && (controller.desiredSize ?? 0) <= 0
+  const send = (frame: Uint8Array): void => {
+    controller?.enqueue(frame)
+    lastSentMs = job.elapsedMs()
+  }
+  return {
+    body,
+    send,
+    ping: () => {
+      if (!isFull()) send(PING)
+    },
+    room: () => {
+      if (!isFull()) return undefined
+      return new Promise((resolve) => {
+        wake = resolve
+      })
+    },
+    quietMs: () => job.elapsedMs() - lastSentMs,
+    close: () => {
+      controller?.close()
+      controller = undefined
+    },
+  }
+}
+
+function startRelay(
+  job: RelayJob,
+  opening: Promise<AsyncGenerator<Uint8Array, void>>,
+  stop: AbortController,
+  wasSilent: boolean,
+  tools: RelayTools,
+): Relay {
+  let cutShort: Fault | undefined
+  const cut = (why: Fault): void => {
+    cutShort ??= why
+    stop.abort()
+  }
+  const outlet = openOutlet(job, () => {
+    if (tools.onHangUp === 'abort') cut(new Fault('upstream_failed', 'The client hung up.'))
+  })
+  const timers = [
+    tools.timers.every(TICK_MS, () => {
+      if (outlet.quietMs() >= PING_AFTER_MS) outlet.ping()
+    }),
+    // A plain server has no deadline; a timer of more than 2^31 ms would fire at once.
+    ...(Number.isFinite(job.remainingMs())
+      ? [tools.timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => cut(outOfTime()))]
+      : []),
+  ]
+  if (wasSilent) outlet.ping()
+  const ended = pump(job, opening, outlet, stop.signal, () => cutShort).finally(() => {
+    for (const callOff of timers) callOff()
+    outlet.close()
+  })
+  return { body: outlet.body, ended }
+}
+
+const outOfTime = (): Fault =>
+  new Fault('upstream_busy', 'The answer took longer than the 15 minutes that a request may run. Ask the model to continue.')
+
+async function pump(
+  job: RelayJob,
+  opening: Promise<AsyncGenerator<Uint8Array, void>>,
+  outlet: Outlet,
+  stopped: AbortSignal,
+  cutShort: () => Fault | undefined,
+): Promise<RequestEnd> {
+  const meter = createMeter()
+  let firstByteMs: number | null = null
+  let fault: Fault | undefined
+  try {
+    for await (const chunk of untilStopped(await opening, stopped)) {
+      const event = readEvent(chunk, job.model)
+      if (event === null) continue
+      firstByteMs ??= job.elapsedMs()
+      meter.see(event)
+      outlet.send(frameOf(event.type, event.json))
+      const room = outlet.room()
+      if (room !== undefined) await room
+    }
+    if (!meter.read().complete) fault = new Fault('upstream_busy', 'Bedrock ended the answer before it was complete.')
+  } catch (thrown) {
+    fault = asFault(thrown)
+  }
+  if (cutShort() !== undefined) fault = cutShort()
+  if (fault !== undefined) outlet.send(errorFrame(fault, job.requestId))
+  const status = fault === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
+  const end = endOf(job, status, meter.read(), firstByteMs)
+  // Without one event there is nothing Bedrock would bill.
+  return firstByteMs === null ? { ...end, estimated: false } : end
+}
+
+/**
+ * The same chunks, but an abort ends them at once, whatever the connection is waiting for. (A race against one promise
+ * for the whole stream would keep a reaction for every chunk until the stream ends.)
+ */
+async function* untilStopped(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  stopped: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  let endWait = (): void => {}
+  stopped.addEventListener('abort', () => endWait(), { once: true })
+  for (;;) {
+    if (stopped.aborted) return
+    const next = await new Promise<IteratorResult<Uint8Array, void>>((resolve, reject) => {
+      endWait = () => resolve({ done: true, value: undefined })
+      chunks.next().then(resolve, reject)
+    })
+    if (next.done === true) return
+    yield next.value
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * An answer in one piece (`stream: false`). It is waited for with the status still open. Only the distribution gives up
+ * on an origin that stays silent: behind it, after the hold, status 200 and JSON whitespace go out until the answer is there.
+ */
+import { readWholeAnswer } from '../bedrock/from-bedrock.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Timers } from '../platform/timer.host.ts'
+import type { RequestEnd, RequestStatus } from '../spend/request-record.ts'
+import { NO_USAGE } from '../spend/usage.ts'
+import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
+import { type Reading, readWhole } from './meter.ts'
+import { BEFORE_DEADLINE_MS, HOLD_MS, PING_AFTER_MS } from './relay.flow.ts'
+
+export interface WholeJob {
+  readonly requestId: string
+  readonly model: string
+  readonly throughDistribution: boolean
+  ask(signal: AbortSignal): Promise<Uint8Array>
+  elapsedMs(): number
+  remainingMs(): number
+}
+
+export interface WholeAnswer {
+  /** The message, a refusal, or (behind the distribution, after the hold) a body that is still being waited for. */
+  readonly answer: Uint8Array | Fault | ReadableStream<Uint8Array>
+  readonly ended: Promise<RequestEnd>
+}
+
+interface Outcome {
+  readonly answer: Uint8Array | Fault
+  readonly end: RequestEnd
+}
+
+export async function wholeAnswer(job: WholeJob, timers: Timers): Promise<WholeAnswer> {
+  const outcome = askWithinDeadline(job, timers)
+  const ended = outcome.then(({ end }) => end)
+  if (job.throughDistribution && (await isSlow(outcome, timers))) return { answer: whitespaceUntil(outcome, job, timers), ended }
+  return { answer: (await outcome).answer, ended }
+}
+
+async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome> {
+  const stop = new AbortController()
+  const callOff = Number.isFinite(job.remainingMs())
+    ? timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => stop.abort())
+    : () => {}
+  try {
+    const read = readWholeAnswer(await job.ask(stop.signal), job.model)
+    if (read === null) throw new Fault('upstream_failed', 'Bedrock answered with something that is not a message.')
+    return { answer: read.json, end: endOf(job, 'ok', readWhole(read.parsed)) }
+  } catch (thrown) {
+    if (stop.signal.aborted) {
+      const fault = new Fault('upstream_timeout', 'The answer took longer than the 15 minutes that a request may run. Use streaming.')
+      // Bedrock worked on it and will bill what nobody can see from here.
+      return { answer: fault, end: { ...endOf(job, 'aborted', NOTHING), estimated: true } }
+    }
+    const fault = thrown instanceof Fault ? thrown : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
+    return { answer: fault, end: endOf(job, 'failed', NOTHING) }
+  } finally {
+    callOff()
+  }
+}
+
+const NOTHING: Reading = { usage: NO_USAGE, stopReason: null, tools: [], complete: true }
+
+function endOf(job: WholeJob, status: RequestStatus, reading: Reading): RequestEnd {
+  const durationMs = job.elapsedMs()
+  return {
+    status,
+    usage: reading.usage,
+    estimated: false,
+    stopReason: reading.stopReason,
+    tools: reading.tools,
+    firstByteMs: status === 'ok' ? durationMs : null,
+    durationMs,
+  }
+}
+
+async function isSlow(outcome: Promise<unknown>, timers: Timers): Promise<boolean> {
+  let callOff = (): void => {}
+  const slow = new Promise<boolean>((resolve) => {
+    callOff = timers.after(HOLD_MS, () => resolve(true))
+  })
+  const first = await Promise.race([outcome.then(() => false), slow])
+  callOff()
+  return first
+}
+
+const WHITESPACE = new TextEncoder().encode('\n')
+
+function whitespaceUntil(outcome: Promise<Outcome>, job: WholeJob, timers: Timers): ReadableStream<Uint8Array> {
+  let callOff = (): void => {}
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue(WHITESPACE)
+      callOff = timers.every(PING_AFTER_MS, () => controller.enqueue(WHITESPACE))
+      void outcome.then(({ answer }) => {
+        callOff()
+        controller.enqueue(answer instanceof Fault ? errorBytes(answer, job.requestId) : answer)
+        controller.close()
+      })
+    },
+    cancel: () => callOff(),
+  })
+}
+
+function errorBytes(fault: Fault, requestId: string): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(errorBody(anthropicErrorOf(fault).type, fault.message, requestId)))
+}

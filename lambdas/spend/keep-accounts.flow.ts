@@ -1,0 +1,52 @@
+/** The books of a request: opened before Bedrock hears of it, priced and settled when it has ended. */
+import { costOf } from '../pricing/cost.ts'
+import type { CurrentPrices } from '../pricing/current-prices.store.ts'
+import type { Instant } from '../platform/instant.ts'
+import { describeError, type Log } from '../platform/log.ts'
+import type { Ledger } from './ledger.store.ts'
+import type { OpenedRequest, RequestEnd } from './request-record.ts'
+
+export interface AccountTools {
+  readonly ledger: Ledger
+  readonly prices: CurrentPrices
+  readonly log: Log
+}
+
+/** What of a request may be logged: numbers and ids, never a word of it. */
+const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknown> => ({
+  requestId: request.requestId,
+  keyId: request.payer.keyId,
+  identity: request.payer.identity,
+  model: request.target.bedrockId,
+  status: end.status,
+  estimated: end.estimated,
+  ...end.usage,
+  durationMs: Math.round(end.durationMs),
+  firstByteMs: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
+})
+
+export async function settleRequest(
+  request: OpenedRequest,
+  end: RequestEnd,
+  pricesVersion: number,
+  settledAt: Instant,
+  { ledger, prices, log }: AccountTools,
+): Promise<void> {
+  try {
+    const book = await prices.at(pricesVersion)
+    const cost = costOf(end.usage, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
+    const outcome = await ledger.settle(request, end, cost, settledAt)
+    log.info('request', { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome })
+  } catch (thrown) {
+    // The pending item is still there: `watch` settles it at its estimate. The true figures are at least in the log.
+    log.error('settlement_failed', { ...factsOf(request, end), ...describeError(thrown) })
+  }
+}
+
+export async function withdrawRequest(request: OpenedRequest, { ledger, log }: AccountTools): Promise<void> {
+  try {
+    await ledger.withdraw(request)
+  } catch (thrown) {
+    log.error('withdrawal_failed', { requestId: request.requestId, ...describeError(thrown) })
+  }
+}
