@@ -1,15 +1,15 @@
-/** GET /v1/models: the Claude models this gateway's account and region offer, under Anthropic's names. */
+/** GET /v1/models: the Claude models this gateway's account and region offer, as `watch` last found them, under Anthropic's names. */
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import type { InferenceProfiles } from '../models/inference-profiles.client.ts'
+import type { OfferedModels } from '../models/offered-models.store.ts'
 import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
-import { Fault } from '../platform/fault.ts'
 import { identify } from './identify.flow.ts'
 
 export interface ListModelsTools {
   readonly allowances: AllowanceStore
-  readonly profiles: InferenceProfiles
+  readonly offered: OfferedModels
+  readonly endpointId: string
   readonly inferenceProfilePrefix: string
 }
 
@@ -30,7 +30,7 @@ export async function listModels(headers: Headers, tools: ListModelsTools): Prom
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
-  const names = namesOf(await listed(tools.profiles), tools.inferenceProfilePrefix)
+  const names = namesOf(await tools.offered.read(tools.endpointId), tools.inferenceProfilePrefix)
   return {
     data: names.map((id) => ({ type: 'model', id, display_name: displayNameOf(id), created_at: UNKNOWN_DATE })),
     has_more: false,
@@ -43,12 +43,4 @@ function namesOf(profileIds: readonly string[], prefix: string): readonly string
   const ours = profileIds.filter((id) => id.startsWith(`${prefix}.`))
   const names = ours.flatMap((id) => nameOfBedrockId(id) ?? [])
   return [...new Set(names)].sort()
-}
-
-async function listed(profiles: InferenceProfiles): Promise<readonly string[]> {
-  try {
-    return await profiles.list()
-  } catch (thrown) {
-    throw new Fault('upstream_busy', 'Bedrock does not tell its models at the moment.', { cause: thrown, retryAfterSeconds: 5 })
-  }
 }

@@ -9,6 +9,7 @@ import { type Credential, readCredential } from '../admission/credential.ts'
 import type { InvokeClient, InvokeRequest } from '../bedrock/invoke.client.ts'
 import { toInvokeBody } from '../bedrock/to-bedrock.ts'
 import type { Invocation } from '../http/invocation.ts'
+import { DEFAULT_ENDPOINT } from '../models/default-endpoint.ts'
 import { type ModelTarget, targetOf } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
@@ -58,9 +59,6 @@ export interface Incoming extends Invocation {
 export type Served =
   | { readonly streamed: true; readonly body: ReadableStream<Uint8Array> }
   | { readonly streamed: false; readonly body: Uint8Array | ReadableStream<Uint8Array> }
-
-/** The one endpoint there is: this account, this region. */
-const ENDPOINT = 'default'
 
 /** @throws Fault */
 export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Served> {
@@ -124,7 +122,7 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
     payer,
     model: asked.model,
     target: asked.target,
-    endpointId: ENDPOINT,
+    endpointId: DEFAULT_ENDPOINT,
     streaming: asked.stream,
     sessionId: asked.sessionId,
     arrivedAt: incoming.arrivedAt,

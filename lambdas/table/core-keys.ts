@@ -11,6 +11,7 @@
  * | key by id      | KEY#<id>              | META     | –                      | –                           | –                           |
  * | session        | SESSION#<sid>         | META     | –                      | –                           | USER#<id>#SESSIONS / <created> |
  * | price          | PRICE                 | <model>#<scope>#<tier>#<from> | –         | –                           | –                           |
+ * | models offered | ENDPOINT#<id>         | MODELS   | –                      | –                           | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
@@ -40,6 +41,9 @@ export const priceKey = (model: string, scope: string, tier: string, from: strin
   PK: PRICE_PARTITION,
   SK: `${model}#${scope}#${tier}#${from}`,
 })
+
+/** What an endpoint's account and region offer, as `watch` last found it. */
+export const endpointModelsKey = (endpointId: string): TableKey => ({ PK: `ENDPOINT#${endpointId}`, SK: 'MODELS' })
 
 /** Values of GSI1PK: the lists. */
 export const USERS_LIST = 'USERS'

@@ -5,7 +5,8 @@ import { countTokens } from '../../messages/count-tokens.flow.ts'
 import { listModels } from '../../messages/list-models.flow.ts'
 import type { MessagesPorts } from '../../messages/messages.routes.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
-import { openInferenceProfiles } from '../../models/inference-profiles.client.ts'
+import { DEFAULT_ENDPOINT } from '../../models/default-endpoint.ts'
+import { openOfferedModels } from '../../models/offered-models.store.ts'
 import { newRequestId } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
@@ -46,11 +47,11 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }
-  const profiles = openInferenceProfiles()
+  const offered = openOfferedModels(documents, options.coreTable)
   return {
     serveMessage: (incoming) => serveMessage(incoming, tools),
     countTokens: (headers, readBody) => countTokens(headers, readBody, { allowances, bedrock, inferenceProfilePrefix }),
-    listModels: (headers) => listModels(headers, { allowances, profiles, inferenceProfilePrefix }),
+    listModels: (headers) => listModels(headers, { allowances, offered, endpointId: DEFAULT_ENDPOINT, inferenceProfilePrefix }),
     databaseAnswers: () => databaseAnswers(documents, options.coreTable),
     newRequestId,
     version: VERSION,
