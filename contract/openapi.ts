@@ -13,13 +13,13 @@ export const openApi = route({
 
 type Json = Record<string, unknown>
 
-export function openApiDocument(routes: readonly Route[], version: string): Json {
+export function openApiDocument(routes: readonly Route[], version: string) {
   const paths: Record<string, Json> = {}
   for (const one of routes) {
     paths[one.path] = { ...paths[one.path], [one.method.toLowerCase()]: operationOf(one) }
   }
   return {
-    openapi: '3.1.0',
+    openapi: '3.1.0' as const,
     info: { title: 'Claude Code Gateway: control plane', version },
     components: {
       securitySchemes: {

@@ -16,17 +16,21 @@ export interface AuthenticationTools {
   readonly users: UserStore
 }
 
+/** What callers with data-plane credentials know. */
+const INVALID_KEY = 'Invalid API key'
+
 /** @throws Fault `unauthenticated`, or `suspended` when the person is known but not active */
 export async function authenticatePerson(
   token: string,
   at: Instant,
   tools: Pick<AuthenticationTools, 'tokens' | 'sessions'>,
+  refusal = 'Invalid credentials',
 ): Promise<Person> {
   const claims = await tools.tokens.verify(token, at)
-  if (claims === undefined) throw new Fault('unauthenticated', 'Invalid credentials')
+  if (claims === undefined) throw new Fault('unauthenticated', refusal)
   const { session, user } = await tools.sessions.read(claims.sessionId, claims.userId)
   if (session === undefined || session.userId !== claims.userId || isOver(session, at) || user === undefined) {
-    throw new Fault('unauthenticated', 'Invalid credentials')
+    throw new Fault('unauthenticated', refusal)
   }
   if (!user.active) throw deactivated()
   return {
@@ -42,15 +46,17 @@ export async function authenticatePerson(
 
 /** A virtual key or a session. */
 export async function authenticateAccount(token: string, at: Instant, tools: AuthenticationTools): Promise<Caller> {
-  return isVirtualKey(token) ? await authenticateKey(token, tools) : await authenticatePerson(token, at, tools)
+  return isVirtualKey(token)
+    ? await authenticateKey(token, tools)
+    : await authenticatePerson(token, at, tools, INVALID_KEY)
 }
 
 async function authenticateKey(raw: string, tools: Pick<AuthenticationTools, 'keys' | 'users'>): Promise<KeyHolder> {
   const key = await tools.keys.findByHash(hashOfKey(raw))
-  if (key === undefined || !key.isActive) throw new Fault('unauthenticated', 'Invalid API key')
+  if (key === undefined || !key.isActive) throw new Fault('unauthenticated', INVALID_KEY)
   if (key.userId !== null) {
     const owner = await tools.users.find(key.userId)
-    if (owner === undefined) throw new Fault('unauthenticated', 'Invalid API key')
+    if (owner === undefined) throw new Fault('unauthenticated', INVALID_KEY)
     if (!owner.active) throw deactivated()
   }
   return { kind: 'virtual key', keyId: key.id, name: key.name, userId: key.userId, teamId: key.teamId }

@@ -1,0 +1,106 @@
+/**
+ * Puts an operation on the web. What its route says about access, parameters, query, body and answers is enforced here,
+ * in this order, and nowhere else: credential, same origin, access, then what was sent.
+ */
+import type { Context, Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type * as z from 'zod'
+import type { Operation } from '../../http/operation.ts'
+import type { HttpEnvironment } from '../../http/invocation.ts'
+import { type AuthenticationTools, authenticateAccount, authenticatePerson } from '../../identity/authenticate.flow.ts'
+import type { Caller } from '../../identity/caller.ts'
+import {
+  type Credential,
+  clientAddressOf,
+  isSameOrigin,
+  readAccountCredential,
+  readAdminCredential,
+} from '../../identity/credential.ts'
+import { Fault } from '../../platform/fault.ts'
+
+type Request = Context<HttpEnvironment>
+
+/** `/admin/keys/{id}` as Hono writes it. */
+export const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+export function mount(app: Hono<HttpEnvironment>, operation: Operation, authentication: AuthenticationTools): void {
+  const { route } = operation
+  app.on(route.method, honoPath(route.path), async (c) => {
+    const caller = route.access === 'public' ? null : await callerOf(c, operation, authentication)
+    const answer = await operation.handle({
+      caller,
+      params: parsed(route.params, c.req.param()),
+      query: parsed(route.query, c.req.query()),
+      body: route.body && parsed(route.body, await readJson(c)),
+      at: c.env.arrivedAt,
+      requestId: c.var.requestId,
+      clientAddress: clientAddressOf(c.req.raw.headers),
+    })
+    const schema = route.responses[answer.status]
+    if (schema === undefined) throw new Error(`${route.method} ${route.path} does not name the answer ${answer.status}`)
+    return Response.json(schema.parse(answer.body), { status: answer.status, headers: { ...answer.headers } })
+  })
+}
+
+async function callerOf(c: Request, operation: Operation, tools: AuthenticationTools): Promise<Caller> {
+  const { headers } = c.req.raw
+  const forKeysToo = operation.credentials === 'any'
+  const credential = forKeysToo ? readAccountCredential(headers) : readAdminCredential(headers)
+  if (credential === undefined) {
+    throw new Fault('unauthenticated', forKeysToo ? 'Missing API key' : 'Missing authentication')
+  }
+  refuseForeignPages(c, credential)
+  const caller = forKeysToo
+    ? await authenticateAccount(credential.token, c.env.arrivedAt, tools)
+    : await authenticatePerson(credential.token, c.env.arrivedAt, tools)
+  if (operation.route.access === 'admin' && (caller.kind !== 'person' || caller.role !== 'admin')) {
+    throw new Fault('forbidden', 'Admin access required')
+  }
+  return caller
+}
+
+/** A cookie goes along with whatever page asks, so a write must show that the page is the portal's own. */
+function refuseForeignPages(c: Request, credential: Credential): void {
+  if (credential.from !== 'cookie' || c.req.method === 'GET' || c.req.method === 'HEAD') return
+  // The header is the distribution's word, as every request that gets here has come through it.
+  if (!isSameOrigin(c.req.header('origin') ?? null, c.req.header('x-gateway-host') ?? null)) {
+    throw new Fault('forbidden', 'This request does not come from a page of this gateway')
+  }
+  requireJson(c)
+}
+
+function requireJson(c: Request): void {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type)) return
+  throw new Fault('unsupported_media_type', 'The content type must be application/json')
+}
+
+/** 2 MiB, as the gateway this one replaces takes: a SCIM group of ten thousand members stays below it. */
+const LONGEST_BODY_BYTES = 2 * 1024 * 1024
+
+async function readJson(c: Request): Promise<unknown> {
+  requireJson(c)
+  const text = await c.env.readBody()
+  if (Buffer.byteLength(text) > LONGEST_BODY_BYTES) {
+    throw new HTTPException(413, { message: `The body has more than ${LONGEST_BODY_BYTES} bytes` })
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own message quotes the body, which may hold a password.
+    throw new Fault('invalid_request', 'The body is not valid JSON')
+  }
+}
+
+function parsed(schema: z.ZodType | undefined, input: unknown): undefined {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(input)
+  // The operation's types say what it is; they were checked against this very schema.
+  if (result.success) return result.data as undefined
+  throw new Fault('invalid_request', result.error.issues.map(describe).join('; '))
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown member: ${issue.keys.join(', ')}`
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+}

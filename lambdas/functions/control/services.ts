@@ -1,0 +1,63 @@
+/** The control plane's tools, wired once per cold start. */
+import type * as z from 'zod/mini'
+import { openAdminLogin } from '../../identity/admin-login.client.ts'
+import { authOperations } from '../../identity/auth.routes.ts'
+import { openOrigin } from '../../identity/origin.client.ts'
+import type { Secrets } from '../../identity/secrets.client.ts'
+import { openSessionTokens } from '../../identity/session-tokens.client.ts'
+import { openSessions } from '../../identity/sessions.store.ts'
+import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
+import { keyOperations } from '../../keys/keys.routes.ts'
+import { openKeys } from '../../keys/keys.store.ts'
+import { openTeams } from '../../people/teams.store.ts'
+import { teamOperations } from '../../people/teams.routes.ts'
+import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
+import { openUsers } from '../../people/users.store.ts'
+import { newId, newRequestId, randomHex } from '../../platform/clock.host.ts'
+import type { Log } from '../../platform/log.ts'
+import { jsonLog } from '../../platform/log.host.ts'
+import { sleep } from '../../platform/timer.host.ts'
+import { openAnalytics } from '../../spend/analytics.store.ts'
+import { analyticsOperations } from '../../spend/analytics.routes.ts'
+import type { Documents } from '../../table/document.store.ts'
+import type { Waiting } from '../../table/transaction.store.ts'
+import type { ControlServices } from './app.ts'
+import type { ControlEnv } from './env.ts'
+import { selfOperations } from './self.ts'
+
+/** The other ends that this function speaks to. */
+export interface Connections {
+  readonly documents: Documents
+  readonly secrets: Secrets
+  readonly log?: Log
+}
+
+export function controlServices(env: z.output<typeof ControlEnv>, connections: Connections): ControlServices {
+  const { documents, secrets, log = jsonLog() } = connections
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const waiting: Waiting = { sleep, chance: () => Math.random() }
+  const users = openUsers(documents, tables.core)
+  const keys = openKeys(documents, tables, waiting)
+  const sessions = openSessions(documents, tables, waiting)
+  const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
+  return {
+    origin: openOrigin(secrets, env.ORIGIN_SECRET_ARN),
+    authentication: { tokens, sessions, keys, users },
+    operations: [
+      ...authOperations({
+        attempts: openSignInAttempts(documents, env.EPHEMERAL_TABLE),
+        adminLogin: openAdminLogin(secrets, env.ADMIN_SECRET_ARN),
+        users,
+        sessions,
+        tokens,
+        newId,
+      }),
+      ...keyOperations({ keys, users, newId, randomHex }),
+      ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
+      ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
+      ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
+    ],
+    log,
+    newRequestId,
+  }
+}

@@ -1,0 +1,179 @@
+/** Teams in the Core table. Their names are unique by an item of their own, written in the same transaction. */
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
+import { instant, isoOf } from '../platform/instant.ts'
+import { keysOfTeam, membersOfTeam, TEAMS_LIST, teamKey, uniqueTeamNameKey } from '../table/core-keys.ts'
+import type { Documents } from '../table/document.store.ts'
+import { transact, type Waiting } from '../table/transaction.store.ts'
+import type { Team, TeamReferences } from './team.ts'
+import { caseless } from './user.ts'
+
+export interface TeamStore {
+  /** False when the name is taken. */
+  create(team: Team, audit: AuditEntry): Promise<boolean>
+  /** Strongly consistent. */
+  find(id: string): Promise<Team | undefined>
+  /** By name. */
+  list(): Promise<readonly Team[]>
+  /**
+   * As the index has them, which may lag behind a write by a moment: a key created in the very instant before may keep
+   * the id of a deleted team. It then pays and routes as a key without team does.
+   */
+  references(id: string): Promise<TeamReferences>
+  /** False when it is gone already. */
+  delete(team: Team, audit: AuditEntry): Promise<boolean>
+}
+
+export interface TeamTables {
+  readonly core: string
+  readonly events: string
+}
+
+export function openTeams(documents: Documents, tables: TeamTables, waiting: Waiting): TeamStore {
+  const TableName = tables.core
+  const count = (partition: string) => countOf(documents, TableName, partition)
+  return {
+    async create(team, audit) {
+      const nameLowerCase = caseless(team.name)
+      const absent = 'attribute_not_exists(PK)'
+      const outcome = await transact(
+        documents,
+        [
+          { Put: { TableName, Item: itemOf(team), ConditionExpression: absent } },
+          {
+            Put: {
+              TableName,
+              Item: { ...uniqueTeamNameKey(nameLowerCase), team_id: team.id },
+              ConditionExpression: absent,
+            },
+          },
+          auditPut(tables.events, audit),
+        ],
+        audit.id,
+        waiting,
+      )
+      return outcome.done
+    },
+    async find(id) {
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: teamKey(id), ConsistentRead: true }))
+      return Item && readTeam(Item)
+    },
+    list: () => listTeams(documents, TableName),
+    async references(id) {
+      const [members, keys] = await Promise.all([count(membersOfTeam(id)), count(keysOfTeam(id))])
+      return { members, keys }
+    },
+    async delete(team, audit) {
+      const outcome = await transact(
+        documents,
+        [
+          { Delete: { TableName, Key: teamKey(team.id), ConditionExpression: 'attribute_exists(PK)' } },
+          { Delete: { TableName, Key: uniqueTeamNameKey(caseless(team.name)) } },
+          auditPut(tables.events, audit),
+        ],
+        audit.id,
+        waiting,
+      )
+      return outcome.done
+    },
+  }
+}
+
+async function listTeams(documents: Documents, table: string): Promise<Team[]> {
+  const teams: Team[] = []
+  let from: Record<string, unknown> | undefined
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'GSI1',
+        KeyConditionExpression: 'GSI1PK = :list',
+        ExpressionAttributeValues: { ':list': TEAMS_LIST },
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    )
+    for (const item of page.Items ?? []) teams.push(readTeam(item))
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return teams
+}
+
+async function countOf(documents: Documents, table: string, partition: string): Promise<number> {
+  let count = 0
+  let from: Record<string, unknown> | undefined
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'GSI2',
+        KeyConditionExpression: 'GSI2PK = :partition',
+        ExpressionAttributeValues: { ':partition': partition },
+        Select: 'COUNT',
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    )
+    count += page.Count ?? 0
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return count
+}
+
+/** A team's counter is written by all its members at once; eight shards keep their transactions off each other. */
+const COUNTER_SHARDS = 8
+
+const itemOf = (team: Team): Record<string, unknown> => ({
+  ...teamKey(team.id),
+  GSI1PK: TEAMS_LIST,
+  GSI1SK: caseless(team.name),
+  id: team.id,
+  name: team.name,
+  budget_amount_usd: team.budgetAmountUsd,
+  budget_period: team.budgetPeriod,
+  budget_policy: team.budgetPolicy,
+  default_user_budget_usd: team.defaultUserBudgetUsd,
+  notify_recipients: team.notifyRecipients,
+  routing_strategy: team.routingStrategy,
+  created_at: isoOf(team.createdAt),
+  external_id: team.externalId,
+  display_name: team.displayName,
+  scim_managed: team.scimManaged,
+  idp_id: team.idpId,
+  rev: 1,
+  counter_shards: COUNTER_SHARDS,
+})
+
+const TeamItem = z.object({
+  id: z.string(),
+  name: z.string(),
+  budget_amount_usd: z.number().nullish(),
+  budget_period: z.enum(['daily', 'weekly', 'monthly']).default('monthly'),
+  budget_policy: z.array(z.unknown()).nullish(),
+  default_user_budget_usd: z.number().nullish(),
+  notify_recipients: z.enum(['both', 'user', 'admin']).default('both'),
+  routing_strategy: z.enum(['primary_fallback', 'sticky_user', 'round_robin']).default('sticky_user'),
+  created_at: z.string(),
+  external_id: z.string().nullish(),
+  display_name: z.string().nullish(),
+  scim_managed: z.boolean().default(false),
+  idp_id: z.string().nullish(),
+})
+
+function readTeam(item: Record<string, unknown>): Team {
+  const team = TeamItem.parse(item)
+  return {
+    id: team.id,
+    name: team.name,
+    budgetAmountUsd: team.budget_amount_usd ?? null,
+    budgetPeriod: team.budget_period,
+    budgetPolicy: team.budget_policy ?? null,
+    defaultUserBudgetUsd: team.default_user_budget_usd ?? null,
+    notifyRecipients: team.notify_recipients,
+    routingStrategy: team.routing_strategy,
+    createdAt: instant(Date.parse(team.created_at)),
+    externalId: team.external_id ?? null,
+    displayName: team.display_name ?? null,
+    scimManaged: team.scim_managed,
+    idpId: team.idp_id ?? null,
+  }
+}

@@ -1,0 +1,18 @@
+/** `/admin/analytics` */
+import { analytics } from '../../contract/analytics.ts'
+import { type Operation, operation } from '../http/operation.ts'
+import { analyticsOf, windowOf } from './analytics.ts'
+import type { AnalyticsStore } from './analytics.store.ts'
+
+export function analyticsOperations(store: AnalyticsStore): readonly Operation[] {
+  return [
+    operation(analytics)(async ({ query, caller, at }) => {
+      const window = windowOf(query, at)
+      const [hours, tools] = await Promise.all([
+        store.hoursOf(caller.userId, window.firstHour, window.lastHour),
+        store.toolsOf(caller.userId, window.firstDay, window.lastDay),
+      ])
+      return { status: 200, body: analyticsOf(caller.email, window, hours, tools) }
+    }),
+  ]
+}

@@ -1,0 +1,96 @@
+/** One person's hourly and tool aggregates, read from the Usage table by the index of their identity. */
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { nanoUsd } from '../platform/money.ts'
+import type { Documents } from '../table/document.store.ts'
+import { aggregatesOf, toolsOf } from '../table/usage-keys.ts'
+import type { HourlyAggregate, ToolCounts } from './analytics.ts'
+
+export interface AnalyticsStore {
+  /** @param firstHour, lastHour `2026-11-24T12`, both included. */
+  hoursOf(identity: string, firstHour: string, lastHour: string): Promise<readonly HourlyAggregate[]>
+  /** @param firstDay, lastDay `2026-11-24`, both included. */
+  toolsOf(identity: string, firstDay: string, lastDay: string): Promise<ToolCounts>
+}
+
+/** `2026-11-24T12$` comes after every sort key of that hour, since `$` follows `#`. */
+const AFTER_SEPARATOR = '$'
+
+const TOOL_ATTRIBUTE = 't#'
+
+export function openAnalytics(documents: Documents, usageTable: string): AnalyticsStore {
+  const query = (partition: string, from: string, to: string) => queryRange(documents, usageTable, partition, from, to)
+  return {
+    async hoursOf(identity, firstHour, lastHour) {
+      return (await query(aggregatesOf(identity), firstHour, `${lastHour}${AFTER_SEPARATOR}`)).map(readAggregate)
+    },
+    async toolsOf(identity, firstDay, lastDay) {
+      const counts = new Map<string, number>()
+      for (const item of await query(toolsOf(identity), firstDay, lastDay)) {
+        for (const [attribute, count] of Object.entries(item)) {
+          if (!attribute.startsWith(TOOL_ATTRIBUTE) || typeof count !== 'number') continue
+          const tool = attribute.slice(TOOL_ATTRIBUTE.length)
+          counts.set(tool, (counts.get(tool) ?? 0) + count)
+        }
+      }
+      return counts
+    },
+  }
+}
+
+async function queryRange(documents: Documents, table: string, partition: string, from: string, to: string) {
+  const items: Record<string, unknown>[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'GSI1',
+        KeyConditionExpression: 'GSI1PK = :partition AND GSI1SK BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':partition': partition, ':from': from, ':to': to },
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    )
+    items.push(...(page.Items ?? []))
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  return items
+}
+
+const count = z.number().default(0)
+
+const AggregateItem = z.object({
+  hour: z.string(),
+  model: z.string(),
+  requests: count,
+  streaming: count,
+  unpriced: count,
+  input_tokens: count,
+  output_tokens: count,
+  cache_read_tokens: count,
+  cache_write_5m_tokens: count,
+  cache_write_1h_tokens: count,
+  cost_nano: count,
+  saved_nano: count,
+  duration_ms: count,
+  tool_calls: count,
+})
+
+function readAggregate(item: Record<string, unknown>): HourlyAggregate {
+  const aggregate = AggregateItem.parse(item)
+  return {
+    hour: aggregate.hour,
+    model: aggregate.model,
+    requests: aggregate.requests,
+    streaming: aggregate.streaming,
+    unpriced: aggregate.unpriced,
+    inputTokens: aggregate.input_tokens,
+    outputTokens: aggregate.output_tokens,
+    cacheReadTokens: aggregate.cache_read_tokens,
+    cacheWriteTokens: aggregate.cache_write_5m_tokens + aggregate.cache_write_1h_tokens,
+    cost: nanoUsd(aggregate.cost_nano),
+    saved: nanoUsd(aggregate.saved_nano),
+    durationMs: aggregate.duration_ms,
+    toolCalls: aggregate.tool_calls,
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * What one person used and what it cost, from the hourly aggregates. The cost is what was written down when each request
+ * was settled; nothing is priced again here.
+ */
+import type * as z from 'zod'
+import { type Analytics, type AnalyticsQuery, LONGEST_WINDOW_DAYS } from '../../contract/analytics.ts'
+import { Fault } from '../platform/fault.ts'
+import { addMs, dayOf, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
+import { addUsd, type NanoUsd, usdOf, ZERO_USD } from '../platform/money.ts'
+
+type Granularity = 'hour' | 'day' | 'week'
+
+export interface HourlyAggregate {
+  /** `2026-11-24T12` */
+  readonly hour: string
+  readonly model: string
+  readonly requests: number
+  readonly streaming: number
+  readonly unpriced: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly cost: NanoUsd
+  readonly saved: NanoUsd
+  readonly durationMs: number
+  readonly toolCalls: number
+}
+
+/** Name of a tool → how often it was called. */
+export type ToolCounts = ReadonlyMap<string, number>
+
+export interface AnalyticsWindow {
+  /** First and last hour, both included. */
+  readonly firstHour: string
+  readonly lastHour: string
+  readonly firstDay: string
+  readonly lastDay: string
+  readonly days: number
+  readonly granularity: Granularity
+}
+
+const DAY_MS = 86_400_000
+
+/** @throws Fault `invalid_request` when the window is empty or longer than a leap year */
+export function windowOf(query: z.output<typeof AnalyticsQuery>, at: Instant): AnalyticsWindow {
+  if (query.from === undefined || query.to === undefined) {
+    return spanning(addMs(at, -query.days * DAY_MS), addMs(at, 1), query.days, query.granularity)
+  }
+  const from = instant(Date.parse(query.from))
+  const to = isWholeDay(query.to) ? addMs(instant(Date.parse(query.to)), DAY_MS) : instant(Date.parse(query.to))
+  if (to <= from) throw new Fault('invalid_request', 'to: must be later than from')
+  const days = Math.ceil((to - from) / DAY_MS)
+  if (days > LONGEST_WINDOW_DAYS) throw new Fault('invalid_request', `from, to: at most ${LONGEST_WINDOW_DAYS} days apart`)
+  return spanning(from, to, days, query.granularity)
+}
+
+const isWholeDay = (text: string): boolean => !text.includes('T')
+
+/** @param to The first moment that is not in it any more. */
+function spanning(from: Instant, to: Instant, days: number, granularity: Granularity | 'auto'): AnalyticsWindow {
+  const last = addMs(to, -1)
+  return {
+    firstHour: hourOf(from),
+    lastHour: hourOf(last),
+    firstDay: dayOf(from),
+    lastDay: dayOf(last),
+    days,
+    granularity: granularity === 'auto' ? granularityOf(days) : granularity,
+  }
+}
+
+/** At most some ninety points, which is what a chart can show. */
+function granularityOf(days: number): Granularity {
+  if (days <= 3) return 'hour'
+  return days <= 90 ? 'day' : 'week'
+}
+
+/** The longest list of tools that anybody reads. */
+const TOP_TOOLS = 20
+
+export function analyticsOf(
+  user: string,
+  window: AnalyticsWindow,
+  aggregates: readonly HourlyAggregate[],
+  tools: ToolCounts,
+): z.input<typeof Analytics> {
+  const all = sumOf(aggregates)
+  const trend = trendOf(aggregates, window.granularity)
+  return {
+    days: window.days,
+    granularity: window.granularity,
+    scope: 'user',
+    user,
+    unpriced_rows: all.unpriced,
+    unpriced_models: [...new Set(aggregates.filter((one) => one.unpriced > 0).map((one) => one.model))].sort(),
+    totals: {
+      requests: all.requests,
+      input_tokens: all.inputTokens,
+      output_tokens: all.outputTokens,
+      cache_read_tokens: all.cacheReadTokens,
+      cache_write_tokens: all.cacheWriteTokens,
+      cache_hit_rate_pct: percentage(all.cacheReadTokens, all.inputTokens + all.cacheReadTokens),
+      avg_duration_ms: average(all.durationMs, all.requests),
+      streaming_requests: all.streaming,
+      // Whether a request thought is not written down.
+      thinking_requests: 0,
+      total_tool_calls: all.toolCalls,
+      unique_users: all.requests > 0 ? 1 : 0,
+      total_cost_usd: usdOf(all.cost, 2),
+      cache_savings_usd: usdOf(all.saved, 2),
+    },
+    top_tools: [...tools]
+      .map(([name, count]) => ({ name, count, is_mcp: name.startsWith('mcp__') }))
+      .sort((one, other) => other.count - one.count || compare(one.name, other.name))
+      .slice(0, TOP_TOOLS),
+    models: modelsOf(aggregates),
+    trend,
+    daily: trend,
+  }
+}
+
+function modelsOf(aggregates: readonly HourlyAggregate[]): z.input<typeof Analytics>['models'] {
+  return [...groupBy(aggregates, (one) => one.model)]
+    .map(([model, group]) => ({ model, sum: sumOf(group) }))
+    .sort((one, other) => rankOf(other.sum) - rankOf(one.sum) || compare(one.model, other.model))
+    .map(({ model, sum }) => ({
+      model,
+      request_count: sum.requests,
+      total_input: sum.inputTokens,
+      total_output: sum.outputTokens,
+      total_cache_read: sum.cacheReadTokens,
+      total_cache_write: sum.cacheWriteTokens,
+      avg_duration_ms: average(sum.durationMs, sum.requests),
+      streaming_count: sum.streaming,
+      cost_usd: isUnpriced(sum) ? null : usdOf(sum.cost, 2),
+    }))
+}
+
+/** No request of it had a price: its cost is unknown, not nothing. */
+const isUnpriced = (sum: Sum): boolean => sum.requests > 0 && sum.unpriced >= sum.requests
+
+const rankOf = (sum: Sum): number => (isUnpriced(sum) ? -1 : sum.cost)
+
+function trendOf(aggregates: readonly HourlyAggregate[], granularity: Granularity): z.input<typeof Analytics>['trend'] {
+  return [...groupBy(aggregates, (one) => bucketOf(one.hour, granularity))]
+    .sort(([one], [other]) => compare(one, other))
+    .map(([bucket, group]) => {
+      const sum = sumOf(group)
+      return {
+        bucket,
+        requests: sum.requests,
+        tokens: sum.inputTokens + sum.outputTokens + sum.cacheReadTokens + sum.cacheWriteTokens,
+        cost_usd: usdOf(sum.cost, 4),
+      }
+    })
+}
+
+function bucketOf(hour: string, granularity: Granularity): string {
+  if (granularity === 'hour') return `${hour}:00:00`
+  const day = hour.slice(0, 10)
+  return granularity === 'day' ? day : isoWeekOf(instant(Date.parse(day)))
+}
+
+type Sum = Omit<HourlyAggregate, 'hour' | 'model'>
+
+const NOTHING: Sum = {
+  requests: 0,
+  streaming: 0,
+  unpriced: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cost: ZERO_USD,
+  saved: ZERO_USD,
+  durationMs: 0,
+  toolCalls: 0,
+}
+
+const sumOf = (aggregates: readonly HourlyAggregate[]): Sum =>
+  aggregates.reduce<Sum>(
+    (sum, one) => ({
+      requests: sum.requests + one.requests,
+      streaming: sum.streaming + one.streaming,
+      unpriced: sum.unpriced + one.unpriced,
+      inputTokens: sum.inputTokens + one.inputTokens,
+      outputTokens: sum.outputTokens + one.outputTokens,
+      cacheReadTokens: sum.cacheReadTokens + one.cacheReadTokens,
+      cacheWriteTokens: sum.cacheWriteTokens + one.cacheWriteTokens,
+      cost: addUsd(sum.cost, one.cost),
+      saved: addUsd(sum.saved, one.saved),
+      durationMs: sum.durationMs + one.durationMs,
+      toolCalls: sum.toolCalls + one.toolCalls,
+    }),
+    NOTHING,
+  )
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** One decimal; 0 of nothing. */
+const percentage = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 1000) / 10)
+
+const average = (sum: number, count: number): number => (count === 0 ? 0 : Math.round(sum / count))
