@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { instant } from '../../../lambdas/platform/instant.ts'
+import { nanoUsd } from '../../../lambdas/platform/money.ts'
+import type { OpenedRequest, RequestEnd } from '../../../lambdas/spend/request-record.ts'
+import { durationBucket, settlementOf } from '../../../lambdas/spend/settlement.ts'
+import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
+
+const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
+const request: OpenedRequest = {
+  requestId: `req_${'a'.repeat(32)}`,
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
+  model: 'claude-opus-5-5',
+  target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
+  endpointId: 'default',
+  streaming: true,
+  sessionId: null,
+  arrivedAt,
+  estimate: NO_USAGE,
+}
+const end: RequestEnd = {
+  status: 'ok',
+  usage: { ...NO_USAGE, inputTokens: 3, outputTokens: 4 },
+  estimated: false,
+  stopReason: 'end_turn',
+  tools: ['Bash', 'Read', 'Bash'],
+  firstByteMs: 12.4,
+  durationMs: 1000,
+}
+const cost = { cost: nanoUsd(77), saved: nanoUsd(5), price: 'p', unpriced: false }
+const later = instant(arrivedAt + 90_000)
+
+test('a request that crosses midnight belongs to the day, week and month in which it arrived', () => {
+  const { row, increments } = settlementOf(request, end, cost, later)
+  expect(row).toMatchObject({ arrived_at: '2026-12-31T23:59:59.500Z', settled_at: '2027-01-01T00:01:29.500Z', cost_nano: 77 })
+  const user = increments.find(({ key }) => key.PK === 'SPEND#USER#u')
+  expect(user?.key.SK).toBe('2026-12#0')
+  expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77 })
+})
+
+test('a refusal leaves a row and counts nothing', () => {
+  const { row, increments } = settlementOf(request, { ...end, status: 'refused', usage: NO_USAGE }, { ...cost, cost: nanoUsd(0) }, later)
+  expect(row.status).toBe('refused')
+  expect(increments).toEqual([])
+})
+
+test('a key without owner and team pays under its own id and adds to no counter', () => {
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8 })
+  const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
+  expect(row.identity).toBe('key:k')
+  expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['AGG'])
+})
+
+test('each tool call of an answer is counted once', () => {
+  const tools = settlementOf(request, end, cost, later).increments.find(({ key }) => key.PK.startsWith('TOOLS#'))
+  expect(tools?.add).toEqual({ 't#Bash': 2, 't#Read': 1 })
+})
+
+test('a duration read from the middle of its bucket is at most five per cent off', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 900_000 }), (ms) => {
+      const bucket = durationBucket(ms)
+      const middle = (1.1 ** bucket + 1.1 ** (bucket - 1)) / 2
+      expect(Math.abs(middle - ms) / ms).toBeLessThanOrEqual(0.0501)
+    }),
+  )
+})

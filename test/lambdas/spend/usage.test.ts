@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { NO_USAGE, noteUsage } from '../../../lambdas/spend/usage.ts'
+
+const start = {
+  input_tokens: 10,
+  output_tokens: 1,
+  cache_read_input_tokens: 500,
+  cache_creation_input_tokens: 300,
+  cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+}
+
+test('the two kinds of cache write are told apart', () => {
+  expect(noteUsage(NO_USAGE, start)).toEqual({
+    inputTokens: 10,
+    outputTokens: 1,
+    cacheReadTokens: 500,
+    cacheWrite5mTokens: 100,
+    cacheWrite1hTokens: 200,
+  })
+})
+
+test('cache writes without a split are five-minute writes', () => {
+  expect(noteUsage(NO_USAGE, { cache_creation_input_tokens: 300 })).toMatchObject({ cacheWrite5mTokens: 300, cacheWrite1hTokens: 0 })
+})
+
+test('zeros and absent counts in message_delta take nothing back', () => {
+  const soFar = noteUsage(NO_USAGE, start)
+  const end = noteUsage(soFar, { output_tokens: 42, input_tokens: 0, cache_read_input_tokens: null, cache_creation_input_tokens: 0 })
+  expect(end).toEqual({ ...soFar, outputTokens: 42 })
+})
+
+test.each([[null], [undefined], ['many'], [{ output_tokens: -5 }], [{ output_tokens: 1.5 }], [{ output_tokens: '7' }]])(
+  'a report that is no token count (%j) cannot poison the bill',
+  (reported) => {
+    expect(noteUsage(NO_USAGE, reported)).toEqual(NO_USAGE)
+  },
+)
