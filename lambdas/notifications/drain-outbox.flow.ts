@@ -1,0 +1,61 @@
+/**
+ * Empties the outbox: each minute by the schedule, and at once when the table's stream tells of something new. There is
+ * no way to configure a destination, so what is due is written off as such, and never delivered twice or lost unseen.
+ */
+import type { Instant } from '../platform/instant.ts'
+import type { Log } from '../platform/log.ts'
+import { notificationOf, type StreamedChange, timeOfChange, type WaitingNotification } from './notification.ts'
+import type { Outbox } from './outbox.store.ts'
+
+export interface DrainTools {
+  readonly outbox: Outbox
+  readonly log: Log
+  /** How many partitions the index has. */
+  readonly shards: number
+}
+
+const NO_DESTINATION = 'no destination'
+
+/** @returns how many notifications were finished. */
+export async function drainDue(now: Instant, tools: DrainTools): Promise<number> {
+  const shards = Array.from({ length: tools.shards }, (_, shard) => shard)
+  const finished = await Promise.all(shards.map((shard) => drainShard(shard, now, tools)))
+  return finished.reduce((sum, one) => sum + one, 0)
+}
+
+async function drainShard(shard: number, now: Instant, tools: DrainTools): Promise<number> {
+  let finished = 0
+  for (const notification of await tools.outbox.dueOf(shard, now)) {
+    if (await finish(notification, now, tools)) finished++
+  }
+  return finished
+}
+
+async function finish(notification: WaitingNotification, now: Instant, tools: DrainTools): Promise<boolean> {
+  const mine = await tools.outbox.drop(notification, NO_DESTINATION, now)
+  if (mine) tools.log.warn('notification.dropped', { notification: notification.id, reason: NO_DESTINATION })
+  return mine
+}
+
+export interface NumberedChange extends StreamedChange {
+  readonly sequenceNumber: string
+}
+
+/**
+ * In the order of the stream, up to the first that fails.
+ * @returns its sequence number, from which on Lambda shows the changes again; `undefined` when all are done.
+ */
+export async function drainChanges(changes: readonly NumberedChange[], tools: DrainTools): Promise<string | undefined> {
+  for (const change of changes) {
+    try {
+      const notification = notificationOf(change)
+      const now = timeOfChange(change)
+      if (notification !== undefined && notification.nextAttemptAt <= now) await finish(notification, now, tools)
+    } catch (thrown) {
+      const error = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+      tools.log.error('outbox.change_failed', { sequenceNumber: change.sequenceNumber, error })
+      return change.sequenceNumber
+    }
+  }
+  return undefined
+}
