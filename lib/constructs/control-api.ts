@@ -1,0 +1,45 @@
+import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { GatewayFunction } from './gateway-function.ts'
+import type { GatewaySecrets } from './gateway-secrets.ts'
+import type { GatewayTables } from './gateway-tables.ts'
+import { addPublicUrl } from './public-url.ts'
+
+export interface ControlApiProps {
+  readonly tables: GatewayTables
+  readonly secrets: GatewaySecrets
+  readonly reservedConcurrency?: number | undefined
+}
+
+/** The control plane: sign-in, keys, teams, analytics. It answers to the distribution alone. */
+export class ControlApi extends Construct {
+  readonly url: FunctionUrl
+
+  constructor(scope: Construct, id: string, { tables, secrets, reservedConcurrency }: ControlApiProps) {
+    super(scope, id)
+    const control = new GatewayFunction(this, 'Control', {
+      name: 'control',
+      description: 'Claude Code Gateway: /admin and /auth',
+      environment: {
+        CORE_TABLE: tables.core.tableName,
+        USAGE_TABLE: tables.usage.tableName,
+        EVENTS_TABLE: tables.events.tableName,
+        EPHEMERAL_TABLE: tables.ephemeral.tableName,
+        ADMIN_SECRET_ARN: secrets.admin.secretArn,
+        SESSION_SECRET_ARN: secrets.session.secretArn,
+        ORIGIN_SECRET_ARN: secrets.origin.secretArn,
+      },
+      memoryMb: 1024,
+      // An export of a year streams for minutes.
+      timeoutSeconds: 900,
+      reservedConcurrency,
+    })
+    const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
+    control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], { indexes: true })
+    control.allow(tables.usage, ['Query'], { indexes: true })
+    control.allow(tables.events, ['PutItem'])
+    control.allow(tables.ephemeral, ['UpdateItem', 'GetItem', 'BatchGetItem'])
+    for (const secret of [secrets.admin, secrets.session, secrets.origin]) secret.grantRead(control)
+    this.url = addPublicUrl(control.function)
+  }
+}

@@ -1,0 +1,85 @@
+import { Duration, Tags } from 'aws-cdk-lib'
+import { type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+import { fileURLToPath } from 'node:url'
+import type * as z from 'zod'
+import type { ControlEnv } from '../../lambdas/functions/control/env.ts'
+import type { MessagesEnv } from '../../lambdas/functions/messages/env.ts'
+import type { OutboxEnv } from '../../lambdas/functions/outbox/env.ts'
+import type { PricesEnv } from '../../lambdas/functions/prices/env.ts'
+import type { WatchEnv } from '../../lambdas/functions/watch/env.ts'
+
+/** Every deployed function and the environment it reads. The only look that lib/ takes into lambdas/, and it sees types alone. */
+interface Environments {
+  readonly messages: z.input<typeof MessagesEnv>
+  readonly control: z.input<typeof ControlEnv>
+  readonly outbox: z.input<typeof OutboxEnv>
+  readonly watch: z.input<typeof WatchEnv>
+  readonly prices: z.input<typeof PricesEnv>
+}
+
+export interface GatewayFunctionProps<Name extends keyof Environments> {
+  readonly name: Name
+  readonly description: string
+  /** A missing variable does not compile. */
+  readonly environment: Environments[Name]
+  readonly memoryMb: number
+  readonly timeoutSeconds: number
+  /** Keeps this many environments free for it; absent: none are reserved. */
+  readonly reservedConcurrency?: number | undefined
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** An ESM bundle has no `require`, and some of the SDK's CommonJS parts ask for one. */
+const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
+
+/** One deployed function: its own bundle, role and log group. */
+export class GatewayFunction<Name extends keyof Environments> extends Construct implements IGrantable {
+  readonly function: NodejsFunction
+  readonly grantPrincipal: IPrincipal
+
+  constructor(scope: Construct, id: string, props: GatewayFunctionProps<Name>) {
+    super(scope, id)
+    this.function = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: `${ROOT}lambdas/functions/${props.name}/handler.ts`,
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: { ...props.environment } as Record<string, string>,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      // A month answers most questions; the figures themselves are in the Usage table.
+      logGroup: new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        // The SDK in the bundle starts faster than the runtime's own (and is the version that was tested).
+        bundleAwsSDK: true,
+        mainFields: ['module', 'main'],
+        banner: REQUIRE_BANNER,
+        forceDockerBundling: false,
+      },
+    })
+    this.grantPrincipal = this.function.grantPrincipal
+    Tags.of(this.function).add('gateway:function', props.name)
+  }
+
+  /** Exactly these actions on this table, and `Query` on its indexes where asked for. */
+  allow(table: Table, actions: readonly string[], options: { readonly indexes?: boolean } = {}): void {
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn, ...(options.indexes === true ? [`${table.tableArn}/index/*`] : [])],
+      }),
+    )
+  }
+}

@@ -1,0 +1,38 @@
+import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { callClaude } from './bedrock-access.ts'
+import { GatewayFunction } from './gateway-function.ts'
+import type { GatewayTables } from './gateway-tables.ts'
+import { addPublicUrl } from './public-url.ts'
+
+export interface MessagesApiProps {
+  readonly tables: GatewayTables
+  /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
+  readonly inferenceProfilePrefix: string
+}
+
+/** The data plane: what Claude Code talks to. */
+export class MessagesApi extends Construct {
+  readonly url: FunctionUrl
+
+  constructor(scope: Construct, id: string, { tables, inferenceProfilePrefix }: MessagesApiProps) {
+    super(scope, id)
+    const messages = new GatewayFunction(this, 'Messages', {
+      name: 'messages',
+      description: 'Claude Code Gateway: /v1/messages and what belongs to it',
+      environment: {
+        CORE_TABLE: tables.core.tableName,
+        USAGE_TABLE: tables.usage.tableName,
+        INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
+      },
+      // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
+      memoryMb: 1769,
+      // Lambda's longest: an answer may take minutes.
+      timeoutSeconds: 900,
+    })
+    messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
+    messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
+    messages.function.addToRolePolicy(callClaude())
+    this.url = addPublicUrl(messages.function)
+  }
+}
