@@ -3,7 +3,7 @@
  * no way to configure a destination, so what is due is written off as such, and never delivered twice or lost unseen.
  */
 import type { Instant } from '../platform/instant.ts'
-import type { Log } from '../platform/log.ts'
+import { describeError, type Log } from '../platform/log.ts'
 import { notificationOf, type StreamedChange, timeOfChange, type WaitingNotification } from './notification.ts'
 import type { Outbox } from './outbox.store.ts'
 
@@ -52,8 +52,7 @@ export async function drainChanges(changes: readonly NumberedChange[], tools: Dr
       const now = timeOfChange(change)
       if (notification !== undefined && notification.nextAttemptAt <= now) await finish(notification, now, tools)
     } catch (thrown) {
-      const error = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-      tools.log.error('outbox.change_failed', { sequenceNumber: change.sequenceNumber, error })
+      tools.log.error('outbox.change_failed', { sequenceNumber: change.sequenceNumber, ...describeError(thrown) })
       return change.sequenceNumber
     }
   }
