@@ -1,0 +1,110 @@
+/**
+ * The CloudFront distribution on one port: behaviours by path in the template's order, viewer functions, origin headers,
+ * response headers. It caches nothing: every behaviour that matters here forbids it, and the portal is a folder.
+ */
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { type AddressInfo, isIPv6 } from 'node:net'
+import { matchesPath } from './path-pattern.ts'
+import { sendFile } from './portal-files.ts'
+import type { ViewerFunction } from './viewer-function.ts'
+
+export type Origin =
+  | {
+      readonly kind: 'function'
+      /** The function URL's address on this machine. */
+      readonly url: string
+      /** Added to every request; a value the viewer sent under such a name is replaced. */
+      readonly headers: Readonly<Record<string, string>>
+      /** The longest silence between two packets. */
+      readonly readTimeoutMs: number
+    }
+  | { readonly kind: 'folder'; readonly path: string }
+
+export interface Behaviour {
+  /** `*` for the default one, which comes last. */
+  readonly pathPattern: string
+  readonly methods: ReadonlySet<string>
+  readonly viewerRequest: ViewerFunction | undefined
+  readonly origin: Origin
+  readonly responseHeaders: Readonly<Record<string, string>>
+}
+
+export interface Distribution {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** @throws Error `EADDRINUSE` when the port is taken. */
+export async function startDistribution(behaviours: readonly Behaviour[], port: number): Promise<Distribution> {
+  const server = createServer((request, response) => serve(behaviours, request, response))
+  server.requestTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function serve(behaviours: readonly Behaviour[], request: IncomingMessage, response: ServerResponse): void {
+  const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s)
+  const behaviour = behaviours.find(({ pathPattern }) => matchesPath(pathPattern, path))
+  const method = request.method ?? 'GET'
+  if (behaviour === undefined || !behaviour.methods.has(method)) return ownAnswer(response, 403, 'This distribution is not configured to allow the HTTP request method.')
+  const outcome = behaviour.viewerRequest?.({ method, uri: path, headers: request.headers })
+  if (outcome?.kind === 'response') {
+    response.writeHead(outcome.status, outcome.headers).end()
+    return
+  }
+  const uri = outcome?.uri ?? path
+  const { origin } = behaviour
+  if (origin.kind === 'folder') return sendFile(origin.path, uri, request, response, behaviour.responseHeaders)
+  const viewerHeaders = { ...request.headers, ...outcome?.headers }
+  forward(origin, query === undefined ? uri : `${uri}?${query}`, viewerHeaders, request, response)
+}
+
+/** Headers that end at the distribution. The function URL has a host name of its own (`AllViewerExceptHostHeader`). */
+const NOT_FORWARDED = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'proxy-connection', 'expect'])
+
+function forward(
+  origin: Extract<Origin, { kind: 'function' }>,
+  url: string,
+  viewerHeaders: IncomingMessage['headers'],
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(viewerHeaders)) if (value !== undefined && !NOT_FORWARDED.has(name)) headers[name] = value
+  const viewer = request.socket.remoteAddress ?? '127.0.0.1'
+  headers['x-forwarded-for'] = [request.headers['x-forwarded-for'], isIPv6(viewer) ? viewer.replace('::ffff:', '') : viewer].filter(Boolean).join(', ')
+  Object.assign(headers, origin.headers)
+  const call = httpRequest(origin.url + url, { method: request.method, headers, timeout: origin.readTimeoutMs }, (answer) => {
+    const { connection: _connection, 'transfer-encoding': _encoding, ...passed } = answer.headers
+    response.writeHead(answer.statusCode ?? 502, { ...passed, via: '1.1 cloudfront.local' })
+    response.flushHeaders()
+    answer.pipe(response)
+    // A body that broke off must not look like one that ended.
+    answer.on('error', () => response.destroy())
+    answer.on('aborted', () => response.destroy())
+  })
+  call.on('timeout', () => call.destroy(new Error('silent')))
+  call.on('error', (error) => {
+    if (response.headersSent) response.destroy()
+    else if (error.message === 'silent') ownAnswer(response, 504, 'CloudFront attempted to establish a connection with the origin, but the origin did not answer in time.')
+    else ownAnswer(response, 502, 'CloudFront was not able to connect to the origin.')
+  })
+  response.on('close', () => {
+    if (!response.writableEnded) call.destroy()
+  })
+  request.pipe(call)
+}
+
+function ownAnswer(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { 'content-type': 'text/html', 'x-cache': 'Error from cloudfront' }).end(`<h1>${status}</h1><p>${sentence}</p>`)
+}
