@@ -59,7 +59,7 @@ export const Analytics = z.object({
       total_cache_write: Count,
       avg_duration_ms: z.int(),
       streaming_count: Count,
-      cost_usd: z.nullable(z.number()),
+      cost_usd: z.number(),
     }),
   ),
   trend: z.array(Bucket),

@@ -1,6 +1,7 @@
 /**
  * What one person used and what it cost, from the hourly aggregates. The cost is what was written down when each request
- * was settled; nothing is priced again here.
+ * was settled; nothing is priced again here. What had no price then was booked at a fallback rate (`pricing/cost.ts`): it
+ * is in every sum, and told as unpriced beside them.
  */
 import type * as z from 'zod'
 import { type Analytics, type AnalyticsQuery, LONGEST_WINDOW_DAYS } from '../../contract/analytics.ts'
@@ -123,7 +124,7 @@ export function analyticsOf(
 function modelsOf(aggregates: readonly HourlyAggregate[]): z.input<typeof Analytics>['models'] {
   return [...groupBy(aggregates, (one) => one.model)]
     .map(([model, group]) => ({ model, sum: sumOf(group) }))
-    .sort((one, other) => rankOf(other.sum) - rankOf(one.sum) || compare(one.model, other.model))
+    .sort((one, other) => other.sum.cost - one.sum.cost || compare(one.model, other.model))
     .map(({ model, sum }) => ({
       model,
       request_count: sum.requests,
@@ -133,14 +134,9 @@ function modelsOf(aggregates: readonly HourlyAggregate[]): z.input<typeof Analyt
       total_cache_write: sum.cacheWriteTokens,
       avg_duration_ms: average(sum.durationMs, sum.requests),
       streaming_count: sum.streaming,
-      cost_usd: isUnpriced(sum) ? null : usdOf(sum.cost, 2),
+      cost_usd: usdOf(sum.cost, 2),
     }))
 }
-
-/** No request of it had a price: its cost is unknown, not nothing. */
-const isUnpriced = (sum: Sum): boolean => sum.requests > 0 && sum.unpriced >= sum.requests
-
-const rankOf = (sum: Sum): number => (isUnpriced(sum) ? -1 : sum.cost)
 
 function trendOf(aggregates: readonly HourlyAggregate[], granularity: Granularity): z.input<typeof Analytics>['trend'] {
   return [...groupBy(aggregates, (one) => bucketOf(one.hour, granularity))]
