@@ -15,7 +15,10 @@ export const AnalyticsQuery = z
     from: DayOrMoment.optional(),
     to: DayOrMoment.optional().meta({ description: 'A day counts to its end.' }),
   })
-  .refine((query) => (query.from === undefined) === (query.to === undefined), 'from and to are given together or not at all')
+  .refine(
+    (query) => (query.from === undefined) === (query.to === undefined),
+    'from and to are given together or not at all',
+  )
 
 const Count = z.int().nonnegative()
 

@@ -9,9 +9,18 @@ const HIGHEST_RPM = 10_000
 
 export const NewKey = z.strictObject({
   name: Name.nullish(),
-  user_id: Id.nullish().meta({ description: 'Admins: the owner; null for a key without owner; absent for the caller. Ignored for members.' }),
-  team_id: Id.nullish().meta({ description: 'The team that pays and routes; absent follows the owner. Members: their own team only.' }),
-  rate_limit_rpm: z.int().min(0).max(HIGHEST_RPM).nullish().meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
+  user_id: Id.nullish().meta({
+    description: 'Admins: the owner; null for a key without owner; absent for the caller. Ignored for members.',
+  }),
+  team_id: Id.nullish().meta({
+    description: 'The team that pays and routes; absent follows the owner. Members: their own team only.',
+  }),
+  rate_limit_rpm: z
+    .int()
+    .min(0)
+    .max(HIGHEST_RPM)
+    .nullish()
+    .meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
 })
 
 export const CreatedKey = z.object({

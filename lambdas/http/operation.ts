@@ -44,11 +44,17 @@ export interface UncheckedAnswer {
 /** Two calls, so that the route is settled when the handler's types are checked: `operation(route)(handler)`. */
 export const operation =
   <const R extends Route>(route: R) =>
-  (handle: (call: Call<R, CallerOf<R>>) => Promise<Answer<R>>): Operation =>
-    ({ route, credentials: 'session', handle: handle as unknown as Operation['handle'] })
+  (handle: (call: Call<R, CallerOf<R>>) => Promise<Answer<R>>): Operation => ({
+    route,
+    credentials: 'session',
+    handle: handle as unknown as Operation['handle'],
+  })
 
 /** An operation that the holder of a virtual key may call as well. */
 export const operationForKeysToo =
   <const R extends Route>(route: R) =>
-  (handle: (call: Call<R, Caller>) => Promise<Answer<R>>): Operation =>
-    ({ route, credentials: 'any', handle: handle as unknown as Operation['handle'] })
+  (handle: (call: Call<R, Caller>) => Promise<Answer<R>>): Operation => ({
+    route,
+    credentials: 'any',
+    handle: handle as unknown as Operation['handle'],
+  })

@@ -1,6 +1,6 @@
 /** Secrets Manager, as far as the gateway reads it. */
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { type Instant } from '../platform/instant.ts'
+import type { Instant } from '../platform/instant.ts'
 
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
@@ -18,7 +18,11 @@ export function openSecrets(options: SecretsOptions = {}): Secrets {
   const client = new SecretsManagerClient({
     ...(options.endpoint === undefined
       ? {}
-      : { endpoint: options.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+      : {
+          endpoint: options.endpoint,
+          region: 'us-east-1',
+          credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        }),
     // It answers in tens of milliseconds; a silent socket is dead.
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
   })

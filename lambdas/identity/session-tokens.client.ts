@@ -60,7 +60,9 @@ export function openSessionTokens(secrets: Secrets, arn: string): SessionTokens 
           currentDate: new Date(at),
         })
         const claims = Claims.safeParse(payload)
-        return claims.success ? { userId: claims.data.sub, sessionId: claims.data.sid, idp: claims.data.idp } : undefined
+        return claims.success
+          ? { userId: claims.data.sub, sessionId: claims.data.sid, idp: claims.data.idp }
+          : undefined
       } catch (thrown) {
         if (thrown instanceof errors.JOSEError) return undefined
         throw thrown

@@ -15,4 +15,5 @@ export const addressSubject = (address: string): string => `ip:${address}`
 export const nameSubject = (caselessName: string): string => `name:${caselessName}`
 
 /** Whole seconds until the running minute is over, at least one. */
-export const secondsToNextMinute = (at: Instant): number => Math.max(1, Math.ceil((MINUTE_MS - (at % MINUTE_MS)) / 1000))
+export const secondsToNextMinute = (at: Instant): number =>
+  Math.max(1, Math.ceil((MINUTE_MS - (at % MINUTE_MS)) / 1000))

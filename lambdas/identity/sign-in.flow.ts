@@ -48,7 +48,9 @@ export async function signIn(request: SignIn, tools: SignInTools): Promise<{ tok
 
 async function countAttempt(subject: string, at: Instant, attempts: SignInAttempts): Promise<void> {
   if ((await attempts.count(subject, at)) <= MOST_ATTEMPTS) return
-  throw new Fault('rate_limited', 'Too many login attempts. Try again later.', { retryAfterSeconds: secondsToNextMinute(at) })
+  throw new Fault('rate_limited', 'Too many login attempts. Try again later.', {
+    retryAfterSeconds: secondsToNextMinute(at),
+  })
 }
 
 /** Two first sign-ins at once both want to create the user; the one that comes second finds it on its second try. */
@@ -69,7 +71,10 @@ async function beginFor(username: string, request: SignIn, tools: SignInTools): 
       return { token, role: user.role }
     }
   }
-  throw new Fault('conflict', 'The name of the administrator is the address of another user. Change it in the admin secret.')
+  throw new Fault(
+    'conflict',
+    'The name of the administrator is the address of another user. Change it in the admin secret.',
+  )
 }
 
 const entryOf = (user: User, action: string, target: string, request: SignIn, tools: SignInTools): AuditEntry => ({

@@ -55,7 +55,9 @@ export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiti
       const puts = [putIfAbsent(tables.core, itemOf(key)), putIfAbsent(tables.core, pointerOf(key))]
       const outcome = await write([...puts, ...checks.map((check) => check.item)], audit)
       if (outcome.done) return 'created'
-      const refusal = outcome.refused.map((place) => checks[place - puts.length]?.refusal).find((one) => one !== undefined)
+      const refusal = outcome.refused
+        .map((place) => checks[place - puts.length]?.refusal)
+        .find((one) => one !== undefined)
       if (refusal === undefined) throw new Error('the hash or id of a new key is taken')
       return refusal
     },
@@ -100,7 +102,11 @@ function checksOf(table: string, key: VirtualKey) {
   if (key.userId !== null) {
     const inTeam =
       key.ownerTeamId === null
-        ? { ConditionExpression: 'attribute_exists(PK) AND (attribute_not_exists(team_id) OR attribute_type(team_id, :null))', ExpressionAttributeValues: { ':null': 'NULL' } }
+        ? {
+            ConditionExpression:
+              'attribute_exists(PK) AND (attribute_not_exists(team_id) OR attribute_type(team_id, :null))',
+            ExpressionAttributeValues: { ':null': 'NULL' },
+          }
         : { ConditionExpression: 'team_id = :team', ExpressionAttributeValues: { ':team': key.ownerTeamId } }
     checks.push({
       refusal: 'owner changed',

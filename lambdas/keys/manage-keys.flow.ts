@@ -34,7 +34,11 @@ export interface KeyWish {
 const MAX_TRIES = 3
 
 /** @throws Fault `forbidden` for another team than one's own, `invalid_request` for an unknown owner or team */
-export async function createKey(wish: KeyWish, request: Request, tools: KeyTools): Promise<{ raw: string; key: VirtualKey }> {
+export async function createKey(
+  wish: KeyWish,
+  request: Request,
+  tools: KeyTools,
+): Promise<{ raw: string; key: VirtualKey }> {
   const userId = ownerOf(wish, request.caller)
   const raw = rawKeyOf(tools.randomHex(KEY_BYTES))
   const id = tools.newId()
@@ -74,7 +78,10 @@ async function teamOf(userId: string, users: UserStore): Promise<string | null> 
   return owner.teamId
 }
 
-export async function listKeys(caller: Person, keys: Pick<KeyStore, 'listAll' | 'listOfUser'>): Promise<readonly VirtualKey[]> {
+export async function listKeys(
+  caller: Person,
+  keys: Pick<KeyStore, 'listAll' | 'listOfUser'>,
+): Promise<readonly VirtualKey[]> {
   return caller.role === 'admin' ? await keys.listAll() : await keys.listOfUser(caller.userId)
 }
 

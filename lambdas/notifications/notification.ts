@@ -18,7 +18,9 @@ export interface StreamedImage {
 
 export interface StreamedChange {
   readonly eventName?: string | undefined
-  readonly dynamodb?: { readonly NewImage?: StreamedImage | undefined; readonly ApproximateCreationDateTime?: number | undefined } | undefined
+  readonly dynamodb?:
+    | { readonly NewImage?: StreamedImage | undefined; readonly ApproximateCreationDateTime?: number | undefined }
+    | undefined
 }
 
 /** The notification that a change of the Events table brought, if it brought one: audit entries and finished ones are none. */

@@ -12,7 +12,10 @@ export function teamOperations(tools: TeamTools): readonly Operation[] {
       status: 201,
       body: rowOf(await createTeam(body.name, request, tools)),
     })),
-    operation(contract.listTeams)(async () => ({ status: 200, body: { teams: (await tools.teams.list()).map(rowOf) } })),
+    operation(contract.listTeams)(async () => ({
+      status: 200,
+      body: { teams: (await tools.teams.list()).map(rowOf) },
+    })),
     operation(contract.deleteTeam)(async ({ params, ...request }) => {
       await deleteTeam(params.id, request, tools)
       return { status: 200, body: { deleted: true } }

@@ -15,7 +15,9 @@ export interface UserStore {
 export function openUsers(documents: Documents, coreTable: string): UserStore {
   return {
     async find(id) {
-      const { Item } = await documents.send(new GetCommand({ TableName: coreTable, Key: userKey(id), ConsistentRead: true }))
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: coreTable, Key: userKey(id), ConsistentRead: true }),
+      )
       return Item && readUser(Item)
     },
   }

@@ -1,8 +1,8 @@
 /** `/admin/analytics` */
 import { analytics } from '../../contract/analytics.ts'
 import { type Operation, operation } from '../http/operation.ts'
-import { analyticsOf, windowOf } from './analytics.ts'
 import type { AnalyticsStore } from './analytics.store.ts'
+import { analyticsOf, windowOf } from './analytics.ts'
 
 export function analyticsOperations(store: AnalyticsStore): readonly Operation[] {
   return [

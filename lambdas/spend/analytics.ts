@@ -52,7 +52,8 @@ export function windowOf(query: z.output<typeof AnalyticsQuery>, at: Instant): A
   const to = isWholeDay(query.to) ? addMs(instant(Date.parse(query.to)), DAY_MS) : instant(Date.parse(query.to))
   if (to <= from) throw new Fault('invalid_request', 'to: must be later than from')
   const days = Math.ceil((to - from) / DAY_MS)
-  if (days > LONGEST_WINDOW_DAYS) throw new Fault('invalid_request', `from, to: at most ${LONGEST_WINDOW_DAYS} days apart`)
+  if (days > LONGEST_WINDOW_DAYS)
+    throw new Fault('invalid_request', `from, to: at most ${LONGEST_WINDOW_DAYS} days apart`)
   return spanning(from, to, days, query.granularity)
 }
 

@@ -2,25 +2,26 @@
 import { randomUUID } from 'node:crypto'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { controlApp } from '../../lambdas/functions/control/app.ts'
-import { controlServices } from '../../lambdas/functions/control/services.ts'
+import { type Connections, controlServices } from '../../lambdas/functions/control/services.ts'
+import type { Invocation } from '../../lambdas/http/invocation.ts'
 import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
-import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
 import { beginSession } from '../../lambdas/identity/session.ts'
+import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
 import { openSessions } from '../../lambdas/identity/sessions.store.ts'
 import type { User } from '../../lambdas/people/user.ts'
-import { userPuts } from '../../lambdas/people/users.store.ts'
 import { addMs, type Instant, instant } from '../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
+import { type SecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts'
 import { startDatabase } from '../../local/database/engine.ts'
-import { startTestSecrets, type TestSecrets } from './secrets.ts'
 import { createTables, type TableNames } from './tables.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
 export const ORIGIN_VALUE = 'the value that only the distribution knows'
 export const HOST = 'gateway.example'
 export const ARNS = { admin: 'arn:admin', session: 'arn:session', origin: 'arn:origin' }
-export const signingKey = (kid: string): string => JSON.stringify({ kid, key: `${kid}-${'0123456789abcdef'.repeat(4)}` })
+export const signingKey = (kid: string): string =>
+  JSON.stringify({ kid, key: `${kid}-${'0123456789abcdef'.repeat(4)}` })
 
 export interface Ask {
   readonly token?: string
@@ -39,31 +40,66 @@ export interface Answered {
   readonly body: any
 }
 
+export interface TestPerson extends User {
+  readonly token: string
+  readonly sessionId: string
+}
+
 export interface TestControl {
   readonly documents: Documents
   readonly tables: TableNames
-  readonly secrets: TestSecrets
+  readonly secrets: SecretsManager
   readonly logged: readonly string[]
   now(): Instant
   advance(ms: number): void
   ask(method: string, path: string, request?: Ask): Promise<Answered>
   /** A user with a session, put straight into the table. */
-  person(wish?: Partial<User>): Promise<User & { readonly token: string; readonly sessionId: string }>
+  person(wish?: Partial<User>): Promise<TestPerson>
   put(item: Record<string, unknown>, table?: keyof TableNames): Promise<void>
   stopDatabase(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startControl(): Promise<TestControl> {
-  const [database, secrets] = await Promise.all([startDatabase(), startTestSecrets()])
+  const [database, secrets] = await Promise.all([startDatabase(), startSecretsManager()])
   const tables = await createTables(database.endpoint)
   secrets.put(ARNS.admin, JSON.stringify(ADMIN))
   secrets.put(ARNS.session, signingKey('first'))
   secrets.put(ARNS.origin, ORIGIN_VALUE)
   const documents = openDocuments({ endpoint: database.endpoint })
-  const logged: string[] = []
   const reader = openSecrets({ endpoint: secrets.endpoint })
-  const app = controlApp(
+  const logged: string[] = []
+  const app = appOver(tables, { documents, secrets: reader, log: jsonLog((line) => void logged.push(line)) })
+  let at = instant(Date.UTC(2026, 10, 24, 12, 30, 0))
+  let running = true
+  const stopDatabase = async () => {
+    if (running) await database.stop()
+    running = false
+  }
+  return {
+    documents,
+    tables,
+    secrets,
+    logged,
+    now: () => at,
+    advance: (ms) => {
+      at = addMs(at, ms)
+    },
+    ask: (method, path, request = {}) => askApp(app, at, method, path, request),
+    person: (wish = {}) => makePerson(tables, { documents, secrets: reader }, at, wish),
+    put: async (item, table = 'core') =>
+      void (await documents.send(new PutCommand({ TableName: tables[table], Item: item }))),
+    stopDatabase,
+    async stop() {
+      documents.destroy()
+      await stopDatabase()
+      await secrets.stop()
+    },
+  }
+}
+
+const appOver = (tables: TableNames, connections: Connections) =>
+  controlApp(
     controlServices(
       {
         CORE_TABLE: tables.core,
@@ -74,68 +110,59 @@ export async function startControl(): Promise<TestControl> {
         SESSION_SECRET_ARN: ARNS.session,
         ORIGIN_SECRET_ARN: ARNS.origin,
       },
-      { documents, secrets: reader, log: jsonLog((line) => void logged.push(line)) },
+      connections,
     ),
   )
-  let at = instant(Date.UTC(2026, 10, 24, 12, 30, 0))
-  let running = true
-  const waiting = { sleep: async () => {}, chance: () => 0 }
-  const put = async (item: Record<string, unknown>, table: keyof TableNames = 'core') =>
-    void (await documents.send(new PutCommand({ TableName: tables[table], Item: item })))
 
-  const control: TestControl = {
-    documents,
-    tables,
-    secrets,
-    logged,
-    now: () => at,
-    advance: (ms) => {
-      at = addMs(at, ms)
-    },
-    async ask(method, path, request = {}) {
-      const rawBody = request.rawBody ?? (request.body === undefined ? '' : JSON.stringify(request.body))
-      const headers = headersOf(request, rawBody)
-      const response = await app.request(path, { method, headers }, {
-        arrivedAt: at,
-        elapsedMs: () => 0,
-        remainingMs: () => 900_000,
-        readBody: async () => rawBody,
-        throughDistribution: true,
-      })
-      const text = await response.text()
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
-    },
-    async person(wish = {}) {
-      const id = wish.id ?? randomUUID()
-      const user: User = {
-        id,
-        email: `${id}@example.com`,
-        role: 'member',
-        active: true,
-        teamId: null,
-        displayName: null,
-        createdAt: at,
-        ...wish,
-      }
-      for (const one of userPuts(tables.core, user)) if (one.Put?.Item) await put(one.Put.Item)
-      const session = beginSession(randomUUID(), id, 'Local', at)
-      await openSessions(documents, tables, waiting).begin(session, undefined, [])
-      const tokens = openSessionTokens(reader, ARNS.session)
-      const token = await tokens.issue({ userId: id, sessionId: session.id, idp: 'Local' }, at)
-      return { ...user, token, sessionId: session.id }
-    },
-    put,
-    async stopDatabase() {
-      if (running) await database.stop()
-      running = false
-    },
-    async stop() {
-      documents.destroy()
-      await control.stopDatabase()
-      await secrets.stop()
-    },
+async function askApp(
+  app: ReturnType<typeof controlApp>,
+  arrivedAt: Instant,
+  method: string,
+  path: string,
+  request: Ask,
+): Promise<Answered> {
+  const rawBody = request.rawBody ?? (request.body === undefined ? '' : JSON.stringify(request.body))
+  const invocation: Invocation = {
+    arrivedAt,
+    elapsedMs: () => 0,
+    remainingMs: () => 900_000,
+    readBody: async () => rawBody,
+    throughDistribution: true,
   }
-  return control
+  const response = await app.request(path, { method, headers: headersOf(request, rawBody) }, invocation)
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+async function makePerson(
+  tables: TableNames,
+  { documents, secrets }: Connections,
+  at: Instant,
+  wish: Partial<User>,
+): Promise<TestPerson> {
+  const id = wish.id ?? randomUUID()
+  const user: User = {
+    id,
+    email: `${id}@example.com`,
+    role: 'member',
+    active: true,
+    teamId: null,
+    displayName: null,
+    createdAt: at,
+    ...wish,
+  }
+  const session = beginSession(randomUUID(), id, 'Local', at)
+  const begun = await openSessions(documents, tables, { sleep: async () => {}, chance: () => 0 }).begin(
+    session,
+    user,
+    [],
+  )
+  if (!begun) throw new Error('there is such a person already')
+  const token = await openSessionTokens(secrets, ARNS.session).issue(
+    { userId: id, sessionId: session.id, idp: 'Local' },
+    at,
+  )
+  return { ...user, token, sessionId: session.id }
 }
 
 function headersOf(request: Ask, rawBody: string): Headers {

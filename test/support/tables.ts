@@ -1,4 +1,6 @@
 /** The four tables as the stack has them, under names of their own, so that tests of one engine do not meet. */
+
+import { randomUUID } from 'node:crypto'
 import {
   type AttributeDefinition,
   CreateTableCommand,
@@ -6,7 +8,6 @@ import {
   type GlobalSecondaryIndex,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
-import { randomUUID } from 'node:crypto'
 
 export interface TableNames {
   readonly core: string
@@ -45,7 +46,9 @@ async function createTable(client: DynamoDBClient, name: string, indexes: readon
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: attributes.map((AttributeName): AttributeDefinition => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: attributes.map(
+        (AttributeName): AttributeDefinition => ({ AttributeName, AttributeType: 'S' }),
+      ),
       KeySchema: keySchema('PK', 'SK'),
       ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes.map(indexOf) }),
       ...(withStream && { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } }),

@@ -5,8 +5,8 @@
 import type { Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod'
-import type { Operation } from '../../http/operation.ts'
 import type { HttpEnvironment } from '../../http/invocation.ts'
+import type { Operation } from '../../http/operation.ts'
 import { type AuthenticationTools, authenticateAccount, authenticatePerson } from '../../identity/authenticate.flow.ts'
 import type { Caller } from '../../identity/caller.ts'
 import {

@@ -130,7 +130,14 @@ describe('a session', () => {
   test('works as a cookie, and a cookie that is no good is taken from the browser', async () => {
     const { token: cookie, sessionId } = await control.person()
     expect((await control.ask('GET', '/admin/keys', { cookie })).status).toBe(200)
-    await control.put({ ...sessionKey(sessionId), id: sessionId, user_id: 'somebody else', idp: 'x', created_at: '2026-11-24T12:00:00Z', expires_at: 9e9 })
+    await control.put({
+      ...sessionKey(sessionId),
+      id: sessionId,
+      user_id: 'somebody else',
+      idp: 'x',
+      created_at: '2026-11-24T12:00:00Z',
+      expires_at: 9e9,
+    })
     const refused = await control.ask('GET', '/admin/keys', { cookie })
     expect(refused.status).toBe(401)
     expect(refused.headers.get('set-cookie')).toMatch(/^__Host-session=;/)
@@ -142,7 +149,9 @@ describe('a session', () => {
     expect((await me(token)).status).toBe(200)
     control.advance(1)
     expect((await me(token)).status).toBe(401)
-    const row = await control.documents.send(new GetCommand({ TableName: control.tables.core, Key: sessionKey(sessionId) }))
+    const row = await control.documents.send(
+      new GetCommand({ TableName: control.tables.core, Key: sessionKey(sessionId) }),
+    )
     expect(row.Item).toBeDefined()
   })
 
@@ -181,7 +190,14 @@ describe('a session', () => {
     const { id, sessionId } = await control.person()
     const now = Math.floor(control.now() / 1000)
     const { key } = JSON.parse(signingKey('first'))
-    const forge = (change: { key?: string; kid?: string | null; iss?: string; exp?: number; sub?: string; sid?: string }) => {
+    const forge = (change: {
+      key?: string
+      kid?: string | null
+      iss?: string
+      exp?: number
+      sub?: string
+      sid?: string
+    }) => {
       const kid = change.kid === undefined ? 'first' : change.kid
       return new SignJWT({ sid: change.sid ?? sessionId, idp: 'Local' })
         .setProtectedHeader({ alg: 'HS256', ...(kid !== null && { kid }) })
@@ -211,7 +227,11 @@ describe('/auth/me', () => {
     const { token, id } = await control.person()
     const { body } = await control.ask('POST', '/admin/keys', { token, body: { name: 'laptop' } })
     const expected = { type: 'virtual_key', name: 'laptop', user_id: id, team_id: null, role: 'member' }
-    for (const headers of [{ 'x-api-key': body.key }, { 'anthropic-api-key': body.key }, { authorization: `Bearer ${body.key}` }]) {
+    for (const headers of [
+      { 'x-api-key': body.key },
+      { 'anthropic-api-key': body.key },
+      { authorization: `Bearer ${body.key}` },
+    ]) {
       expect((await control.ask('GET', '/auth/me', { headers })).body).toEqual(expected)
     }
     await control.ask('POST', `/admin/keys/${body.id}/revoke`, { token })

@@ -3,9 +3,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
 import { type TableKey, userKey, virtualKeyByIdKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
-import { startControl, type TestControl } from '../../support/control.ts'
-
-type TestPerson = Awaited<ReturnType<TestControl['person']>>
+import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
 let admin: TestPerson
@@ -82,7 +80,11 @@ describe('creating', () => {
     const nobodys = await create(admin, { user_id: null, team_id: teamId, name: null })
     const all = await list(admin)
     expect(all.find(({ id }: { id: string }) => id === own.body.id)).toMatchObject({ user_id: admin.id })
-    expect(all.find(({ id }: { id: string }) => id === nobodys.body.id)).toMatchObject({ user_id: null, team_id: teamId, name: null })
+    expect(all.find(({ id }: { id: string }) => id === nobodys.body.id)).toMatchObject({
+      user_id: null,
+      team_id: teamId,
+      name: null,
+    })
   })
 
   test.each(['user_id', 'team_id'])('refuses an unknown %s by its name, and writes nothing', async (field) => {
@@ -114,7 +116,11 @@ describe('creating', () => {
     const member = await control.person()
     const name = 'ü'.repeat(100)
     for (const rate_limit_rpm of [0, null, undefined]) await create(member, { rate_limit_rpm, name })
-    expect((await list(member)).map((key: { rate_limit_rpm: unknown }) => key.rate_limit_rpm)).toEqual([null, null, null])
+    expect((await list(member)).map((key: { rate_limit_rpm: unknown }) => key.rate_limit_rpm)).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 })
 
@@ -151,7 +157,13 @@ describe('listing', () => {
     for (let i = 0; i < 30; i++) {
       const id = randomUUID()
       const order = `2026-11-24T12:00:00.000Z#${id}`
-      const key = { id, key_prefix: 'p', is_active: true, created_at: '2026-11-24T12:00:00.000Z', filler: 'x'.repeat(50_000) }
+      const key = {
+        id,
+        key_prefix: 'p',
+        is_active: true,
+        created_at: '2026-11-24T12:00:00.000Z',
+        filler: 'x'.repeat(50_000),
+      }
       await mine.put({ ...virtualKeyKey(hashOfKey(id)), GSI1PK: 'KEYS', GSI1SK: order, ...key })
     }
     const { body } = await mine.ask('GET', '/admin/keys', { token: boss.token })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type KeyStore, openKeys } from '../../../lambdas/keys/keys.store.ts'
 import { hashOfKey, prefixOfKey, type VirtualKey } from '../../../lambdas/keys/virtual-key.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
+import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { createTables } from '../../support/tables.ts'
 
 let database: Database

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type DrainTools, drainChanges, drainDue } from '../../../lambdas/notifications/drain-outbox.flow.ts'
 import { openOutbox } from '../../../lambdas/notifications/outbox.store.ts'
 import { addMs, type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { notificationKey, OUTBOX_SHARDS, outboxPartition, outboxSortKey } from '../../../lambdas/table/events-keys.ts'
+import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { createTables } from '../../support/tables.ts'
 
 const now = instant(Date.parse('2026-11-24T12:00:00.500Z'))
@@ -53,7 +53,11 @@ test('what is due is written off, with the reason, on every shard; what is not d
   expect(await drainDue(now, tools)).toBe(4)
   for (const { id } of due) {
     const item = await read(id)
-    expect(item).toMatchObject({ state: 'dropped', drop_reason: 'no destination', finished_at: '2026-11-24T12:00:00.500Z' })
+    expect(item).toMatchObject({
+      state: 'dropped',
+      drop_reason: 'no destination',
+      finished_at: '2026-11-24T12:00:00.500Z',
+    })
     expect(item).not.toHaveProperty('GSI1PK')
     expect(item).not.toHaveProperty('GSI1SK')
   }

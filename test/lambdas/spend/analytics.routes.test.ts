@@ -16,7 +16,12 @@ const HOUR_MS = 3_600_000
 let number = 0
 
 /** A request as the ledger really writes it. */
-async function spend(userId: string, arrivedAt: Instant, model = 'claude-sonnet-5-5', tools: string[] = []): Promise<void> {
+async function spend(
+  userId: string,
+  arrivedAt: Instant,
+  model = 'claude-sonnet-5-5',
+  tools: string[] = [],
+): Promise<void> {
   const request: OpenedRequest = {
     requestId: `req_${String(number++).padStart(32, '0')}`,
     payer: { identity: userId, keyId: 'k', userId, teamId: null, counters: [] },
@@ -28,8 +33,22 @@ async function spend(userId: string, arrivedAt: Instant, model = 'claude-sonnet-
     arrivedAt,
     estimate: NO_USAGE,
   }
-  const usage = { inputTokens: 10, outputTokens: 20, cacheReadTokens: 30, cacheWrite5mTokens: 40, cacheWrite1hTokens: 50 }
-  const end = { status: 'ok', usage, estimated: false, stopReason: 'end_turn', tools, firstByteMs: 5, durationMs: 100 } as const
+  const usage = {
+    inputTokens: 10,
+    outputTokens: 20,
+    cacheReadTokens: 30,
+    cacheWrite5mTokens: 40,
+    cacheWrite1hTokens: 50,
+  }
+  const end = {
+    status: 'ok',
+    usage,
+    estimated: false,
+    stopReason: 'end_turn',
+    tools,
+    firstByteMs: 5,
+    durationMs: 100,
+  } as const
   const cost = { cost: nanoUsd(20_000_000), saved: nanoUsd(10_000_000), price: 'p', unpriced: false }
   const ledger = openLedger(control.documents, control.tables.usage, { sleep: async () => {}, chance: () => 0 })
   await ledger.open(request)
@@ -77,7 +96,10 @@ test('a window excludes the hour before it and the hour after it', async () => {
     await spend(id, instant(Date.parse(`${hour}:30:00Z`)))
   }
   const { body } = await control.ask('GET', '/admin/analytics?from=2026-11-10&to=2026-11-11', { token })
-  expect(body.trend.map(({ bucket }: { bucket: string }) => bucket)).toEqual(['2026-11-10T00:00:00', '2026-11-11T23:00:00'])
+  expect(body.trend.map(({ bucket }: { bucket: string }) => bucket)).toEqual([
+    '2026-11-10T00:00:00',
+    '2026-11-11T23:00:00',
+  ])
 })
 
 test('a window that makes no sense is refused by the name of what is wrong', async () => {

@@ -100,13 +100,38 @@ describe('the answer', () => {
     const empty = of([])
     expect(Analytics.parse(empty)).toEqual(empty)
     expect(Object.values(empty.totals)).toEqual(Object.values(empty.totals).map(() => 0))
-    expect(empty).toMatchObject({ models: [], trend: [], daily: [], top_tools: [], unpriced_rows: 0, unpriced_models: [] })
+    expect(empty).toMatchObject({
+      models: [],
+      trend: [],
+      daily: [],
+      top_tools: [],
+      unpriced_rows: 0,
+      unpriced_models: [],
+    })
   })
 
   test('adds up what was booked, and rounds it only at the end', () => {
     const answer = of([
-      aggregate({ requests: 3, streaming: 2, inputTokens: 100, outputTokens: 50, cacheReadTokens: 900, cacheWriteTokens: 30, cost: nanoUsd(4_999_999), saved: nanoUsd(14_000_000), durationMs: 1000, toolCalls: 4 }),
-      aggregate({ hour: '2026-11-23T01', requests: 1, inputTokens: 1, cost: nanoUsd(1), saved: nanoUsd(1_000_000), durationMs: 1 }),
+      aggregate({
+        requests: 3,
+        streaming: 2,
+        inputTokens: 100,
+        outputTokens: 50,
+        cacheReadTokens: 900,
+        cacheWriteTokens: 30,
+        cost: nanoUsd(4_999_999),
+        saved: nanoUsd(14_000_000),
+        durationMs: 1000,
+        toolCalls: 4,
+      }),
+      aggregate({
+        hour: '2026-11-23T01',
+        requests: 1,
+        inputTokens: 1,
+        cost: nanoUsd(1),
+        saved: nanoUsd(1_000_000),
+        durationMs: 1,
+      }),
     ])
     expect(answer.totals).toEqual({
       requests: 4,

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { isOutage } from '../../../lambdas/table/outage.ts'
@@ -18,7 +18,9 @@ async function thrownAt(endpoint: string): Promise<unknown> {
 async function thrownBy(status: number, type: string): Promise<unknown> {
   const server = createServer((request, response) => {
     request.resume()
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify({ __type: type, message: 'm' }))
+    response
+      .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+      .end(JSON.stringify({ __type: type, message: 'm' }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
