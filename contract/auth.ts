@@ -4,16 +4,16 @@ import { AdminError, AuthenticationError, PlainError } from './errors.ts'
 import { Id, Role } from './fields.ts'
 import { route } from './route.ts'
 
-export const Login = z.strictObject({
+const Login = z.strictObject({
   /** 254 is the longest e-mail address (RFC 5321); 1,024 leaves room for any passphrase and none for a flood. */
   username: z.string().min(1).max(254),
   password: z.string().min(1).max(1024),
 })
 
-export const Session = z.object({ token: z.string(), role: Role, type: z.literal('session') })
+const Session = z.object({ token: z.string(), role: Role, type: z.literal('session') })
 
 /** A person, whichever way they signed in; the type is called `oidc` for historical reasons. */
-export const Person = z.object({
+const Person = z.object({
   type: z.literal('oidc'),
   sub: z.string().meta({ description: 'the e-mail address, or the name of the bootstrap administrator' }),
   idp: z.string(),
@@ -21,7 +21,7 @@ export const Person = z.object({
   user_id: z.nullable(Id),
 })
 
-export const KeyHolder = z.object({
+const KeyHolder = z.object({
   type: z.literal('virtual_key'),
   name: z.nullable(z.string()),
   user_id: z.nullable(Id),

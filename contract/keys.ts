@@ -7,7 +7,7 @@ import { route } from './route.ts'
 /** Ten thousand requests a minute is beyond any person; it keeps the number in what the counters were built for. */
 const HIGHEST_RPM = 10_000
 
-export const NewKey = z.strictObject({
+const NewKey = z.strictObject({
   name: Name.nullish(),
   user_id: Id.nullish().meta({
     description: 'Admins: the owner; null for a key without owner; absent for the caller. Ignored for members.',
@@ -23,7 +23,7 @@ export const NewKey = z.strictObject({
     .meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
 })
 
-export const CreatedKey = z.object({
+const CreatedKey = z.object({
   key: z.string().meta({ description: 'The raw key. It is shown this once and kept nowhere.' }),
   id: Id,
   prefix: z.string(),

@@ -7,7 +7,7 @@ import type * as z from 'zod'
 /** `public`: no credential is looked at. `any`: any active user of the portal. `admin`: the user's role is admin. */
 export type Access = 'public' | 'any' | 'admin'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface Route {
   readonly method: Method

@@ -4,7 +4,7 @@ import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
 import { route } from './route.ts'
 
-export const NewTeam = z.strictObject({ name: Name })
+const NewTeam = z.strictObject({ name: Name })
 
 export const Team = z.object({
   id: Id,

@@ -6,7 +6,7 @@ import { type Instant, isoOf } from '../platform/instant.ts'
 import { auditKey } from '../table/events-keys.ts'
 
 /** The request on whose behalf a change is made. */
-export interface Actor {
+interface Actor {
   readonly userId: string
   readonly email: string
 }

@@ -35,7 +35,7 @@ export interface Operation {
   readonly handle: (call: Call<Route, Caller | null>) => Promise<UncheckedAnswer>
 }
 
-export interface UncheckedAnswer {
+interface UncheckedAnswer {
   readonly status: number
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ export interface Credential {
 }
 
 /** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2). */
-export const SESSION_COOKIE = '__Host-session'
+const SESSION_COOKIE = '__Host-session'
 
 const ADMIN_HEADERS = ['x-api-key', 'authorization']
 const ACCOUNT_HEADERS = ['x-api-key', 'anthropic-api-key', 'authorization']

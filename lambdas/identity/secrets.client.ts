@@ -2,7 +2,7 @@
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Instant } from '../platform/instant.ts'
 
-export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
+type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
 export interface Secrets {
   /** `undefined` where the secret has no such version. */

@@ -8,7 +8,7 @@ import type { Instant } from '../platform/instant.ts'
 import { currentSecret, keepSecret, type Secrets } from './secrets.client.ts'
 import { SESSION_SECONDS } from './session.ts'
 
-export interface SessionClaims {
+interface SessionClaims {
   readonly userId: string
   readonly sessionId: string
   readonly idp: string

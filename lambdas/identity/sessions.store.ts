@@ -10,7 +10,7 @@ import type { Documents } from '../table/document.store.ts'
 import { transact, type Waiting } from '../table/transaction.store.ts'
 import type { Session } from './session.ts'
 
-export interface SessionStanding {
+interface SessionStanding {
   readonly session: Session | undefined
   readonly user: User | undefined
 }

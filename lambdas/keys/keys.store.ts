@@ -18,7 +18,7 @@ import { type TransactionItems, transact, type Waiting } from '../table/transact
 import type { VirtualKey } from './virtual-key.ts'
 
 /** `owner changed`: gone, or in another team than the key says. */
-export type KeyCreation = 'created' | 'no such team' | 'owner changed'
+type KeyCreation = 'created' | 'no such team' | 'owner changed'
 
 export interface KeyStore {
   create(key: VirtualKey, audit: AuditEntry): Promise<KeyCreation>

@@ -12,7 +12,7 @@ export interface WaitingNotification {
 }
 
 /** As a table stream shows an item: DynamoDB's own JSON. Only what is read here. */
-export interface StreamedImage {
+interface StreamedImage {
   readonly [attribute: string]: { readonly S?: string | undefined } | undefined
 }
 

@@ -1,9 +1,9 @@
 /** A team: it pays for its members' requests, and decides by which endpoints they go. */
 import type { Instant } from '../platform/instant.ts'
 
-export type BudgetPeriod = 'daily' | 'weekly' | 'monthly'
-export type Recipients = 'both' | 'user' | 'admin'
-export type RoutingStrategy = 'primary_fallback' | 'sticky_user' | 'round_robin'
+type BudgetPeriod = 'daily' | 'weekly' | 'monthly'
+type Recipients = 'both' | 'user' | 'admin'
+type RoutingStrategy = 'primary_fallback' | 'sticky_user' | 'round_robin'
 
 export interface Team {
   readonly id: string

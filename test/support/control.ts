@@ -18,12 +18,12 @@ import { createTables, type TableNames } from './tables.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
 export const ORIGIN_VALUE = 'the value that only the distribution knows'
-export const HOST = 'gateway.example'
+const HOST = 'gateway.example'
 export const ARNS = { admin: 'arn:admin', session: 'arn:session', origin: 'arn:origin' }
 export const signingKey = (kid: string): string =>
   JSON.stringify({ kid, key: `${kid}-${'0123456789abcdef'.repeat(4)}` })
 
-export interface Ask {
+interface Ask {
   readonly token?: string
   readonly cookie?: string
   /** Sent as JSON. */
@@ -33,7 +33,7 @@ export interface Ask {
   readonly rawBody?: string
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came, and says what it expects.
