@@ -1,0 +1,237 @@
+/**
+ * The whole gateway on this machine, made from the synthesized template: what runs here is what CloudFormation would make.
+ * `npm start` and the end-to-end tests start it through this one function.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
+import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from './bedrock/simulator.ts'
+import { type Database, startDatabase } from './database/engine.ts'
+import { type FaultProxy, startFaultProxy } from './database/fault-proxy.ts'
+import { behavioursOf, deployBuckets } from './deploy/deploy-distribution.ts'
+import { deployFunctions, deployFunctionUrls } from './deploy/deploy-functions.ts'
+import { rulesOf, startTableStreams } from './deploy/deploy-schedules.ts'
+import { deploySecrets } from './deploy/deploy-secrets.ts'
+import { deployTables } from './deploy/deploy-tables.ts'
+import { resolveText } from './deploy/intrinsics.ts'
+import { scopeOf } from './deploy/names.ts'
+import { readTemplate } from './deploy/template.ts'
+import { startDistribution } from './distribution/distribution.ts'
+import type { LocalFunction } from './lambda/function.ts'
+import { createClock, type LocalClock } from './schedules/clock.ts'
+import { startSchedules } from './schedules/schedules.ts'
+
+export interface GatewayOptions {
+  /** A synthesized app; absent: it is synthesized first. */
+  readonly cdkOut?: string
+  /** Where data and secrets stay; absent: nothing outlives the gateway. */
+  readonly dataDir?: string
+  /** Of the distribution; 0 or absent: any free one. */
+  readonly port?: number
+  /** Instead of the generated one. */
+  readonly adminPassword?: string
+  /** The real Bedrock: no simulator, and these variables (credentials, region) for the functions. */
+  readonly aws?: Readonly<Record<string, string>>
+  readonly overflow?: 'queue' | 'throttle'
+  readonly maxEnvironments?: number
+  /** `manual`: schedules fire only by `tick`, and the table's stream is not followed. */
+  readonly schedules?: 'automatic' | 'manual'
+  /** Puts the fault proxy between functions and database. */
+  readonly faultProxy?: boolean
+  readonly bedrock?: SimulatorOptions
+  /** The person's own `AWS_ENDPOINT_URL_<SERVICE>`: where one is set, nothing of ours is started for that service. */
+  readonly endpoints?: Readonly<Record<string, string>>
+  log(line: string): void
+}
+
+export interface Gateway {
+  readonly gatewayUrl: string
+  readonly portalUrl: string
+  readonly messagesUrl: string
+  readonly controlUrl: string
+  readonly adminUser: string
+  readonly adminPassword: string
+  readonly clock: LocalClock
+  readonly functions: ReadonlyMap<string, LocalFunction>
+  /** Physical names by `core`, `usage`, `events`, `ephemeral`. */
+  readonly tables: ReadonlyMap<string, string>
+  /** Where the tables are, past any fault proxy. */
+  readonly databaseEndpoint: string
+  readonly database: Database | undefined
+  readonly faults: FaultProxy | undefined
+  readonly bedrock: BedrockSimulator | undefined
+  readonly secrets: SecretsManager
+  /** Fires a schedule by hand. */
+  tick(functionName: string, at?: Date): Promise<unknown>
+  stop(): Promise<void>
+}
+
+/** An environment takes about 140 MB; eight leave a small machine room for the client. */
+const DEFAULT_ENVIRONMENTS = 8
+
+/** @throws Error whose message is one line for the person at the terminal. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const ending = createEnding()
+  try {
+    return await deploy(options, ending)
+  } catch (thrown) {
+    await ending.run()
+    throw thrown
+  }
+}
+
+async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway> {
+  const dataDir = options.dataDir ?? temporaryFolder(ending)
+  mkdirSync(dataDir, { recursive: true })
+  const clock = createClock()
+
+  // The database first: it holds the lock of the data.
+  const own = options.endpoints ?? {}
+  const database = own.AWS_ENDPOINT_URL_DYNAMODB === undefined ? await startOwnDatabase(options) : undefined
+  if (database !== undefined) ending.add(() => database.stop())
+  const databaseEndpoint = own.AWS_ENDPOINT_URL_DYNAMODB ?? required(database).endpoint
+  const faults = options.faultProxy === true ? await startFaultProxy(databaseEndpoint) : undefined
+  if (faults !== undefined) ending.add(() => faults.stop())
+
+  const template = readTemplate(options.cdkOut ?? (await synthesize(join(dataDir, 'cdk.out'), options.log)))
+  const secrets = await startSecretsManager(options.dataDir === undefined ? {} : { path: join(dataDir, 'secrets.json') })
+  ending.add(() => secrets.stop())
+  deploySecrets(template, secrets)
+  const scope = scopeOf(template, (arn) => secrets.get(arn))
+  const outputs = (name: string): string => resolveText(template.outputs[name], scope)
+  const admin = bootstrapAdmin(secrets, outputs('AdminSecretArn'), options.adminPassword)
+  const tables = await deployTables(template, scope, databaseEndpoint)
+
+  const bedrock = options.aws === undefined && own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME === undefined ? await startBedrockSimulator(options.bedrock) : undefined
+  if (bedrock !== undefined) ending.add(() => bedrock.stop())
+
+  const functions = deployFunctions(template, scope, (name) => ({
+    maxEnvironments: options.maxEnvironments ?? DEFAULT_ENVIRONMENTS,
+    overflow: options.overflow ?? 'queue',
+    extraEnvironment: environmentOf(options, { dynamodb: faults?.endpoint ?? databaseEndpoint, secrets: secrets.endpoint, bedrock: bedrock?.url }),
+    log: (line) => options.log(`${name}: ${line}`),
+  }))
+  for (const fn of functions.byName.values()) ending.add(() => fn.stop())
+  const urls = await deployFunctionUrls(template, scope, functions, clock)
+  for (const url of urls) ending.add(() => url.stop())
+
+  const buckets = join(dataDir, 'buckets')
+  deployBuckets(template, scope, buckets)
+  const distribution = await startDistribution(behavioursOf(template, scope, urls, buckets), options.port ?? 0)
+  ending.add(() => distribution.stop())
+
+  const automatic = options.schedules !== 'manual'
+  const schedules = startSchedules(rulesOf(template, scope, functions), functions.byName, clock, { automatic, log: options.log })
+  ending.add(async () => schedules.stop())
+  const streams = automatic ? startTableStreams(template, scope, functions, tables, { endpoint: databaseEndpoint, log: options.log }) : []
+  for (const stream of streams) ending.add(() => stream.stop())
+
+  const urlOf = (name: string): string => required(urls.find(({ functionName }) => functionName === name)).url
+  return {
+    gatewayUrl: distribution.url,
+    portalUrl: `${distribution.url}/portal/`,
+    messagesUrl: urlOf('messages'),
+    controlUrl: urlOf('control'),
+    adminUser: admin.username,
+    adminPassword: admin.password,
+    clock,
+    functions: functions.byName,
+    tables: new Map([...tables].map(([tag, { name }]) => [tag, name])),
+    databaseEndpoint,
+    database,
+    faults,
+    bedrock,
+    secrets,
+    tick: (functionName, at) => schedules.tick(functionName, at),
+    stop: () => ending.run(),
+  }
+}
+
+const startOwnDatabase = (options: GatewayOptions): Promise<Database> =>
+  startDatabase({ ...(options.dataDir !== undefined && { path: join(options.dataDir, 'database.sqlite') }), log: (line) => options.log(`database: ${line}`) })
+
+function temporaryFolder(ending: Ending): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
+  ending.add(async () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+interface AdminSecret {
+  readonly username: string
+  readonly password: string
+}
+
+function bootstrapAdmin(secrets: SecretsManager, arn: string, wanted: string | undefined): AdminSecret {
+  const kept = JSON.parse(secrets.get(arn) ?? '{}') as AdminSecret
+  if (wanted === undefined || wanted === kept.password) return kept
+  const changed = { ...kept, password: wanted }
+  secrets.put(arn, JSON.stringify(changed))
+  return changed
+}
+
+interface OurEndpoints {
+  readonly dynamodb: string
+  readonly secrets: string
+  readonly bedrock: string | undefined
+}
+
+/** What every function is given beside the template's own variables: where the services are, and credentials they do not check. */
+function environmentOf(options: GatewayOptions, ours: OurEndpoints): Record<string, string> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    ...options.aws,
+    AWS_ENDPOINT_URL_DYNAMODB: ours.dynamodb,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: ours.secrets,
+    ...(ours.bedrock !== undefined && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: ours.bedrock, AWS_ENDPOINT_URL_BEDROCK: ours.bedrock }),
+    ...(options.faultProxy === true ? { ...options.endpoints, AWS_ENDPOINT_URL_DYNAMODB: ours.dynamodb } : options.endpoints),
+  }
+}
+
+const APP = fileURLToPath(new URL('../bin/gateway.ts', import.meta.url))
+
+/** Runs the CDK app as `cdk synth` would, without the CLI. @returns the folder. */
+export function synthesize(outDir: string, log: (line: string) => void): Promise<string> {
+  return new Promise((resolve, reject) => {
+    rmSync(outDir, { recursive: true, force: true })
+    const child = spawn(process.execPath, [APP], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { ...process.env, CDK_OUTDIR: outDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const said: string[] = []
+    for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data: Buffer) => said.push(data.toString()))
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      if (code === 0) return resolve(outDir)
+      log(said.join(''))
+      reject(new Error(`the stack cannot be synthesized: bin/gateway.ts ended with code ${code}`))
+    })
+  })
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the template leaves out what the gateway needs')
+  return value
+}
+
+interface Ending {
+  add(step: () => Promise<void>): void
+  /** Last started, first ended; one that fails does not keep the others from ending. */
+  run(): Promise<void>
+}
+
+function createEnding(): Ending {
+  const steps: (() => Promise<void>)[] = []
+  return {
+    add: (step) => void steps.push(step),
+    async run() {
+      for (const step of steps.splice(0).reverse()) await step().catch(() => {})
+    },
+  }
+}
+
