@@ -3,7 +3,7 @@
  * `npm start` and the end-to-end tests start it through this one function.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -181,10 +181,7 @@ interface OurEndpoints {
 /** What every function is given beside the template's own variables: where the services are, and credentials they do not check. */
 function environmentOf(options: GatewayOptions, ours: OurEndpoints): Record<string, string> {
   return {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    ...options.aws,
+    ...(options.aws ?? { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
     AWS_ENDPOINT_URL_DYNAMODB: ours.dynamodb,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: ours.secrets,
     ...(ours.bedrock !== undefined && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: ours.bedrock, AWS_ENDPOINT_URL_BEDROCK: ours.bedrock }),
@@ -198,9 +195,12 @@ const APP = fileURLToPath(new URL('../bin/gateway.ts', import.meta.url))
 export function synthesize(outDir: string, log: (line: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     rmSync(outDir, { recursive: true, force: true })
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    // What the CLI would hand over: the feature flags of cdk.json.
+    const { context } = JSON.parse(readFileSync(join(cwd, 'cdk.json'), 'utf8')) as { context: unknown }
     const child = spawn(process.execPath, [APP], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { ...process.env, CDK_OUTDIR: outDir },
+      cwd,
+      env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const said: string[] = []
