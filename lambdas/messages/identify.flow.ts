@@ -6,6 +6,7 @@ import { payerOf, type Allowance, type IdentityGraph, type Payer } from '../admi
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
 import { Fault } from '../platform/fault.ts'
+import { isOutage } from '../table/outage.ts'
 
 export interface Identified {
   readonly allowance: Allowance
@@ -30,9 +31,9 @@ export async function identify(credential: Credential, allowances: AllowanceStor
   const [reading, written] = await Promise.allSettled([allowances.read(credential.sha256, graph), beside?.write(supposed)])
   if (reading.status === 'rejected' || written.status === 'rejected' || reading.value === undefined) {
     beside?.takeBack(supposed)
-    if (reading.status === 'rejected') throw unavailable(reading.reason)
+    if (reading.status === 'rejected') throw unavailableIfOutage(reading.reason)
     if (reading.value === undefined) throw unknownCredential()
-    throw unavailable(written.status === 'rejected' ? written.reason : undefined)
+    throw unavailableIfOutage(written.status === 'rejected' ? written.reason : undefined)
   }
   const { allowance } = reading.value
   const payer = payerOf(reading.value.graph)
@@ -48,12 +49,15 @@ async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (thrown) {
-    throw unavailable(thrown)
+    throw unavailableIfOutage(thrown)
   }
 }
 
-const unavailable = (cause: unknown): Fault =>
-  new Fault('database_unavailable', 'The gateway cannot reach its database at the moment. Nothing was sent to the model.', {
+/** An outage is told and passes by; anything else that is thrown here is a bug, and is treated as one. */
+function unavailableIfOutage(thrown: unknown): unknown {
+  if (!isOutage(thrown)) return thrown
+  return new Fault('database_unavailable', 'The gateway cannot reach its database at the moment. Nothing was sent to the model.', {
     retryAfterSeconds: DATABASE_RETRY_SECONDS,
-    cause,
+    cause: thrown,
   })
+}

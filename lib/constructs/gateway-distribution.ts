@@ -18,7 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront'
 import { FunctionUrlOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
-import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ import { fileURLToPath } from 'node:url'
 export interface GatewayDistributionProps {
   readonly messages: FunctionUrl
   readonly control: FunctionUrl
-  readonly portal: Bucket
+  readonly portal: IBucket
   readonly originSecret: Secret
 }
 
@@ -67,7 +67,7 @@ export class GatewayDistribution extends Construct {
     })
   }
 
-  private portalBehaviour(bucket: Bucket): BehaviorOptions {
+  private portalBehaviour(bucket: IBucket): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

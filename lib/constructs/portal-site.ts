@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment'
 import { Construct } from 'constructs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const PORTAL = fileURLToPath(new URL('../../frontend/public', import.meta.url))
 
 /** The portal's files. Nobody reads the bucket but the distribution. */
 export class PortalSite extends Construct {
-  readonly bucket: Bucket
+  readonly bucket: IBucket
 
   constructor(scope: Construct, id: string) {
     super(scope, id)
@@ -19,8 +19,8 @@ export class PortalSite extends Construct {
       enforceSSL: true,
       // Everything in it is made anew by a deployment.
       removalPolicy: RemovalPolicy.DESTROY,
-      autoDeleteObjects: false,
-    })
+      // CDK's own declarations do not hold under exactOptionalPropertyTypes.
+    }) as IBucket
   }
 
   /** Uploads the portal under `/portal`, and lets the distribution forget the version before. */
