@@ -89,7 +89,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   'Fn::Sub': (argument, scope) => {
     const [template, own] = Array.isArray(argument) ? argument : [argument, {}]
-    return String(template).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => substitute(name, own as Record<string, unknown>, scope))
+    const filled = String(template).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => substitute(name, own as Record<string, unknown>, scope))
+    return dynamicReferences(filled.replaceAll('${!', '${'), scope)
   },
   'Fn::If': (argument, scope) => {
     const [name, then, otherwise] = listOf(argument)

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, request as httpRequest, type Server
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { matchesPath } from './path-pattern.ts'
 import { sendFile } from './portal-files.ts'
-import type { ViewerFunction } from './viewer-function.ts'
+import type { ViewerFunction, ViewerOutcome, ViewerRequest } from './viewer-function.ts'
 
 export type Origin =
   | {
@@ -56,8 +56,11 @@ function serve(behaviours: readonly Behaviour[], request: IncomingMessage, respo
   const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s)
   const behaviour = behaviours.find(({ pathPattern }) => matchesPath(pathPattern, path))
   const method = request.method ?? 'GET'
+  // `*`, or a whole URL as a proxy gets it: put behind the origin's address, either would make another address of it.
+  if (!path.startsWith('/')) return ownAnswer(response, 400, 'Bad request.')
   if (behaviour === undefined || !behaviour.methods.has(method)) return ownAnswer(response, 403, 'This distribution is not configured to allow the HTTP request method.')
-  const outcome = behaviour.viewerRequest?.({ method, uri: path, headers: request.headers })
+  const outcome = view(behaviour, { method, uri: path, headers: request.headers })
+  if (outcome === 'failed') return ownAnswer(response, 503, 'The CloudFront function associated with the CloudFront distribution is invalid or could not run.')
   if (outcome?.kind === 'response') {
     response.writeHead(outcome.status, outcome.headers).end()
     return
@@ -67,6 +70,15 @@ function serve(behaviours: readonly Behaviour[], request: IncomingMessage, respo
   if (origin.kind === 'folder') return sendFile(origin.path, uri, request, response, behaviour.responseHeaders)
   const viewerHeaders = { ...request.headers, ...outcome?.headers }
   forward(origin, query === undefined ? uri : `${uri}?${query}`, viewerHeaders, request, response)
+}
+
+/** A viewer function that fails costs the one request, not the distribution. */
+function view({ viewerRequest }: Behaviour, request: ViewerRequest): ViewerOutcome | 'failed' | undefined {
+  try {
+    return viewerRequest?.(request)
+  } catch {
+    return 'failed'
+  }
 }
 
 /** Headers that end at the distribution. The function URL has a host name of its own (`AllViewerExceptHostHeader`). */

@@ -94,7 +94,9 @@ async function deliver(fn: LocalFunction, records: readonly StreamRecord[], opti
     try {
       const answer = (await fn.invoke({ Records: rest })) as { batchItemFailures?: { itemIdentifier: string }[] } | undefined
       const failed = answer?.batchItemFailures?.[0]?.itemIdentifier
-      rest = failed === undefined ? [] : rest.slice(rest.findIndex((record) => record.dynamodb.SequenceNumber === failed))
+      // A number that is none of the batch's fails all of it.
+      const from = rest.findIndex((record) => record.dynamodb.SequenceNumber === failed)
+      rest = failed === undefined ? [] : rest.slice(Math.max(from, 0))
     } catch (thrown) {
       options.log(`stream: ${String(thrown)}`)
     }
