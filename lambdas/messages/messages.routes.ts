@@ -29,13 +29,9 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
     c.header('request-id', requestId)
   })
 
-  app.post('/v1/messages', (c) => {
-    demandJson(c)
-    return answerMessage(c, ports)
-  })
+  app.post('/v1/messages', (c) => answerMessage(c, ports))
   app.post('/v1/messages/count_tokens', async (c) => {
-    demandJson(c)
-    return c.json({ input_tokens: await ports.countTokens(c.req.raw.headers, () => c.env.readBody()) })
+    return c.json({ input_tokens: await ports.countTokens(c.req.raw.headers, () => readJsonBody(c)) })
   })
   app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers)))
   app.get('/api/hello', (c) => c.body(null, 200))
@@ -62,6 +58,7 @@ async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
     ...c.env,
     requestId: c.get('requestId'),
     headers: c.req.raw.headers,
+    readBody: () => readJsonBody(c),
     waitUntil: (errand) => c.executionCtx.waitUntil(errand),
   })
   if (served.streamed) {
@@ -71,11 +68,13 @@ async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
   return c.body(body, 200, { 'content-type': 'application/json' })
 }
 
-/** @throws Fault for any other content type; a request that names none is taken at its word. */
-function demandJson(c: C): void {
+/** Part of the body, so judged after the credential. A request that names no type is taken at its word. */
+async function readJsonBody(c: C): Promise<string> {
   const type = c.req.header('content-type')
-  if (type === undefined || /^application\/([\w.-]+\+)?json\b/i.test(type)) return
-  throw new Fault('unsupported_media_type', `content-type: "${type.slice(0, 100)}" is not understood, send application/json`)
+  if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
+    throw new Fault('unsupported_media_type', `content-type: "${type.slice(0, 100)}" is not understood, send application/json`)
+  }
+  return c.env.readBody()
 }
 
 function refuse(c: C, fault: Fault): Response {

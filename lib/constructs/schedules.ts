@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
@@ -61,7 +62,7 @@ export class Schedules extends Construct {
     })
     outbox.allow(tables.events, ['Query', 'UpdateItem'], { indexes: true })
     outbox.function.addEventSource(
-      new DynamoEventSource(tables.events, {
+      new DynamoEventSource(tables.events as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,

@@ -1,0 +1,112 @@
+/** The real Claude Code, from a clean home directory, through the bundle that is deployed. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectBooksToAgree } from '../support/books.ts'
+import { type Deployed, deploy } from '../support/deployed.ts'
+
+const require = createRequire(import.meta.url)
+
+function programOf(): string | undefined {
+  try {
+    const folder = dirname(require.resolve(`@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`))
+    const program = join(folder, process.platform === 'win32' ? 'claude.exe' : 'claude')
+    return existsSync(program) ? program : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const program = programOf()
+
+interface Told {
+  readonly code: number | null
+  readonly stdout: string
+  readonly events: readonly Record<string, unknown>[]
+}
+
+describe.skipIf(program === undefined)('Claude Code', () => {
+  let gateway: Deployed
+  let key: { id: string; key: string }
+  const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
+
+  beforeAll(async () => {
+    gateway = await deploy({ maxEnvironments: 4 })
+    key = await gateway.makeKey({ name: 'Claude Code' })
+  })
+  afterAll(async () => {
+    await gateway?.stop()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  const claude = (prompt: string, more: { args?: string[]; base?: string; credential?: Record<string, string> } = {}): Promise<Told> =>
+    new Promise((resolve, reject) => {
+      const args = ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...(more.args ?? [])]
+      const child = spawn(program ?? '', args, {
+        cwd: home,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: process.env.PATH,
+          HOME: home,
+          ANTHROPIC_BASE_URL: more.base ?? gateway.messagesUrl,
+          ...(more.credential ?? { ANTHROPIC_AUTH_TOKEN: key.key }),
+          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+          DISABLE_AUTOUPDATER: '1',
+        },
+      })
+      let stdout = ''
+      child.stdout.on('data', (data: Buffer) => {
+        stdout += data.toString()
+      })
+      child.on('error', reject)
+      child.on('exit', (code) => {
+        const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
+        resolve({ code, stdout, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) })
+      })
+    })
+  const resultOf = (told: Told) => told.events.findLast((event) => event.type === 'result')
+
+  test('a question is answered', async () => {
+    const told = await claude('How are you?')
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false, result: expect.stringContaining('Hello from the simulated model.') }])
+  })
+
+  test('a tool runs on this machine and its result comes back', async () => {
+    const told = await claude('run the tool: echo "sum $((40 + 2))"', { args: ['--allowedTools', 'Bash(echo:*)'] })
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false, result: expect.stringContaining('sum 42') }])
+    await gateway.settled()
+    const tools = await gateway.items('usage', 'TOOLS#')
+    expect(tools).toMatchObject([{ 't#Bash': 1 }])
+  })
+
+  test('through the distribution, with an API key instead of a token', async () => {
+    const told = await claude('How are you?', { base: gateway.gatewayUrl, credential: { ANTHROPIC_API_KEY: key.key } })
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+  })
+
+  test('a refusal of Bedrock that heals is healed: the prompt is compacted or the words are shown', async () => {
+    gateway.bedrock?.script.next({ kind: 'error', status: 429, type: 'ThrottlingException', message: 'Too many tokens', retryAfterSeconds: 1 })
+    const told = await claude('How are you?')
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+    expect(told.events.filter((event) => event.subtype === 'api_retry')).toHaveLength(1)
+  })
+
+  test('rows, counters and aggregates equal what Bedrock counted', async () => {
+    await expectBooksToAgree(gateway)
+    const rows = await gateway.items('usage', 'REQ#')
+    expect(rows.every((row) => typeof row.session_id === 'string')).toBe(true)
+  })
+
+  test('after the key is revoked the next request fails at once, with our sentence', async () => {
+    await gateway.admin('POST', `/admin/keys/${key.id}/revoke`)
+    const before = gateway.bedrock?.tally().length
+    const told = await claude('How are you?')
+    expect(told.code).not.toBe(0)
+    expect(told.stdout).toContain('This API key has been revoked')
+    expect(told.events.filter((event) => event.subtype === 'api_retry')).toEqual([])
+    expect(gateway.bedrock?.tally().length).toBe(before)
+  })
+})
