@@ -3,6 +3,8 @@ import type { MessageEvent } from '../bedrock/from-bedrock.ts'
 import { estimateTokens, NO_USAGE, noteUsage, type Usage } from '../spend/usage.ts'
 
 export interface Reading {
+  /** Bedrock's own id of the answer: where its invocation log and our row meet. */
+  readonly messageId: string | null
   readonly usage: Usage
   readonly stopReason: string | null
   readonly tools: readonly string[]
@@ -18,18 +20,25 @@ export interface Meter {
 type Json = Readonly<Record<string, unknown>>
 const objectOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
 /** What a text delta's JSON is made of besides the text: `{"type":"content_block_delta","index":0,"delta":{…}}`. */
 const DELTA_ENVELOPE_BYTES = 80
 
 export function createMeter(): Meter {
   let usage = NO_USAGE
+  let messageId: string | null = null
   let stopReason: string | null = null
   let complete = false
   let textBytes = 0
   const tools: string[] = []
 
   const seeParsed = (type: string, event: Json): void => {
-    if (type === 'message_start') usage = noteUsage(usage, objectOf(event.message).usage)
+    if (type === 'message_start') {
+      const message = objectOf(event.message)
+      usage = noteUsage(usage, message.usage)
+      messageId = textOrNull(message.id)
+    }
     if (type === 'message_stop') complete = true
     if (type === 'content_block_start') {
       const block = objectOf(event.content_block)
@@ -37,8 +46,7 @@ export function createMeter(): Meter {
     }
     if (type === 'message_delta') {
       usage = noteUsage(usage, event.usage)
-      const reason = objectOf(event.delta).stop_reason
-      if (typeof reason === 'string') stopReason = reason
+      stopReason = textOrNull(objectOf(event.delta).stop_reason) ?? stopReason
     }
   }
 
@@ -50,7 +58,7 @@ export function createMeter(): Meter {
     read() {
       // The running total comes at the end only. Without it, what was generated is guessed from what passed.
       const outputTokens = stopReason === null ? Math.max(usage.outputTokens, estimateTokens(textBytes)) : usage.outputTokens
-      return { usage: { ...usage, outputTokens }, stopReason, tools, complete }
+      return { messageId, usage: { ...usage, outputTokens }, stopReason, tools, complete }
     },
   }
 }
@@ -59,8 +67,9 @@ export function createMeter(): Meter {
 export function readWhole(answer: Json): Reading {
   const content = Array.isArray(answer.content) ? answer.content.map(objectOf) : []
   return {
+    messageId: textOrNull(answer.id),
     usage: noteUsage(NO_USAGE, answer.usage),
-    stopReason: typeof answer.stop_reason === 'string' ? answer.stop_reason : null,
+    stopReason: textOrNull(answer.stop_reason),
     tools: content.flatMap((block) => (block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [])),
     complete: true,
   }

@@ -84,6 +84,7 @@ function endOf(
 ): RequestEnd {
   return {
     status,
+    messageId: reading.messageId,
     usage: reading.usage,
     estimated: !reading.complete,
     stopReason: reading.stopReason,

@@ -136,6 +136,7 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
 
 const refusedAt = (incoming: Incoming): RequestEnd => ({
   status: 'refused',
+  messageId: null,
   usage: NO_USAGE,
   estimated: false,
   stopReason: null,

@@ -60,12 +60,13 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
   }
 }
 
-const NOTHING: Reading = { usage: NO_USAGE, stopReason: null, tools: [], complete: true }
+const NOTHING: Reading = { messageId: null, usage: NO_USAGE, stopReason: null, tools: [], complete: true }
 
 function endOf(job: WholeJob, status: RequestStatus, reading: Reading): RequestEnd {
   const durationMs = job.elapsedMs()
   return {
     status,
+    messageId: reading.messageId,
     usage: reading.usage,
     estimated: false,
     stopReason: reading.stopReason,

@@ -26,6 +26,8 @@ export type RequestStatus = 'ok' | 'aborted' | 'failed' | 'refused'
 
 export interface RequestEnd {
   readonly status: RequestStatus
+  /** Bedrock's id of the answer, as far as one came. */
+  readonly messageId: string | null
   readonly usage: Usage
   /** The usage is not what Bedrock reported in full, but what could be seen or guessed. */
   readonly estimated: boolean

@@ -69,6 +69,7 @@ async function settleMinute(
 
 const abandonedEnd = (request: OpenedRequest, now: Instant): RequestEnd => ({
   status: 'aborted',
+  messageId: null,
   usage: request.estimate,
   estimated: true,
   stopReason: null,

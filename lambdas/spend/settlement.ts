@@ -57,6 +57,7 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     session_id: request.sessionId,
     status: end.status,
     estimated: end.estimated,
+    message_id: end.messageId,
     stop_reason: end.stopReason,
     ...tokenAttributes(end),
     cost_nano: cost.cost,

@@ -42,6 +42,7 @@ async function spend(
   }
   const end = {
     status: 'ok',
+  messageId: null,
     usage,
     estimated: false,
     stopReason: 'end_turn',

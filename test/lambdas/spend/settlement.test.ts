@@ -21,6 +21,7 @@ const request: OpenedRequest = {
 }
 const end: RequestEnd = {
   status: 'ok',
+  messageId: 'msg_1',
   usage: { ...NO_USAGE, inputTokens: 3, outputTokens: 4 },
   estimated: false,
   stopReason: 'end_turn',
