@@ -1,0 +1,125 @@
+/**
+ * `npm test`: everything that is checked, in the order in which a mistake is cheapest to find; the last line says how much was.
+ * `npm test -- <filter>` runs the tests whose path matches, without the static checks.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Counts, closingLine, countsOf, type VitestReport } from './support/counts.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+interface StaticCheck {
+  readonly name: string
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** Types first: a file that does not compile makes the others talk nonsense. */
+const STATIC_CHECKS: readonly StaticCheck[] = [
+  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
+  { name: 'lint and format', program: '@biomejs/biome/bin/biome', args: ['ci', '.'] },
+  { name: 'unused code', program: 'knip/bin/knip.js', args: [] },
+]
+
+interface Ended {
+  readonly ok: boolean
+  readonly output: string
+}
+
+let running: ChildProcess | undefined
+let asked: NodeJS.Signals | undefined
+
+/** Each child leads a process group, so that nothing that was started by it, or by its children, outlives it. */
+function runToEnd(program: string, args: readonly string[], output: 'shown' | 'kept'): Promise<Ended> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [join(ROOT, 'node_modules', program), ...args], {
+      cwd: ROOT,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', output === 'shown' ? 'inherit' : 'pipe', output === 'shown' ? 'inherit' : 'pipe'],
+    })
+    running = child
+    const kept: Buffer[] = []
+    for (const pipe of [child.stdout, child.stderr]) pipe?.on('data', (piece: Buffer) => kept.push(piece))
+    child.on('error', failed)
+    child.on('exit', () => signalGroup(child, 'SIGKILL'))
+    child.on('close', (code) => {
+      running = undefined
+      done({ ok: code === 0, output: Buffer.concat(kept).toString().trim() })
+    })
+  })
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
+  } catch {
+    // It has ended, and everything with it.
+  }
+}
+
+/** How long vitest may take to end its workers before it is ended with them. */
+const PATIENCE_MS = 10_000
+
+function endWithSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      asked ??= signal
+      const child = running
+      if (child === undefined) return
+      signalGroup(child, signal)
+      setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE_MS).unref()
+    })
+  }
+}
+
+async function runStaticChecks(): Promise<Counts> {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const { name, program, args } of STATIC_CHECKS) {
+    if (asked !== undefined) break
+    const { ok, output } = await runToEnd(program, args, 'kept')
+    console.log(`${ok ? 'passed' : 'FAILED'}  ${name}`)
+    if (!ok) console.log(`\n${output}\n`)
+    counts[ok ? 'passed' : 'failed'] += 1
+  }
+  return counts
+}
+
+async function runVitest(filters: readonly string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-tests-'))
+  const reportFile = join(folder, 'report.json')
+  try {
+    const reporters = [process.stdout.isTTY ? '--reporter=default' : '--reporter=dot', '--reporter=json']
+    const args = ['run', ...reporters, `--outputFile.json=${reportFile}`, ...filters]
+    const { ok } = await runToEnd('vitest/vitest.mjs', args, 'shown')
+    return countsOf(ok, readReport(reportFile))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readReport(file: string): VitestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as VitestReport
+  } catch {
+    // vitest ended before it could write one; that counts as a failure.
+    return undefined
+  }
+}
+
+async function main(): Promise<void> {
+  endWithSignals()
+  const filters = process.argv.slice(2)
+  const all: Counts[] = []
+  if (filters.length === 0) all.push(await runStaticChecks())
+  if (asked === undefined) all.push(await runVitest(filters))
+  if (asked !== undefined) all.push({ passed: 0, failed: 1, skipped: 0 })
+  const { line, ok } = closingLine(all)
+  console.log(line)
+  process.exitCode = ok ? 0 : 1
+}
+
+await main()
