@@ -20,8 +20,12 @@ interface StaticCheck {
 /** Types first: a file that does not compile makes the others talk nonsense. */
 const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
-  { name: 'lint and format', program: '@biomejs/biome/bin/biome', args: ['ci', '.'] },
-  { name: 'unused code', program: 'knip/bin/knip.js', args: [] },
+  {
+    name: 'lint and format',
+    program: '@biomejs/biome/bin/biome',
+    args: ['ci', '--error-on-warnings', '--colors=off', '.'],
+  },
+  { name: 'unused code', program: 'knip/bin/knip.js', args: ['--no-config-hints'] },
 ]
 
 interface Ended {
