@@ -65,7 +65,12 @@ async function main(): Promise<void> {
 function readArguments() {
   try {
     return parseArgs({
-      options: { json: { type: 'boolean' }, aws: { type: 'boolean' }, throttle: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        json: { type: 'boolean' },
+        aws: { type: 'boolean' },
+        throttle: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     })
   } catch (thrown) {
     throw new Error(`${(thrown as Error).message.split('.')[0]}; see npm start -- --help`)
@@ -84,7 +89,13 @@ async function demandFree(port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((done, fail) => {
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      fail(new Error(error.code === 'EADDRINUSE' ? `port ${port} is in use; choose another one with PORT=…` : `port ${port}: ${error.message}`))
+      fail(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `port ${port} is in use; choose another one with PORT=…`
+            : `port ${port}: ${error.message}`,
+        ),
+      )
     })
     probe.listen(port, '127.0.0.1', done)
   })
@@ -93,7 +104,9 @@ async function demandFree(port: number): Promise<void> {
 
 const ownEndpoints = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (name.startsWith('AWS_ENDPOINT_URL_') && value ? [[name, value]] : [])),
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith('AWS_ENDPOINT_URL_') && value ? [[name, value]] : [],
+    ),
   )
 
 /** What the stack is made from. The template is made anew when one of these has changed. */
@@ -145,7 +158,10 @@ async function firstVirtualKey(gateway: Gateway, file: string): Promise<string> 
     const answer = await fetch(`${gateway.gatewayUrl}/auth/me`, { headers: { authorization: `Bearer ${virtualKey}` } })
     if (answer.ok) return virtualKey
   }
-  const { token } = await ask<{ token: string }>(gateway, '/auth/login', { username: gateway.adminUser, password: gateway.adminPassword })
+  const { token } = await ask<{ token: string }>(gateway, '/auth/login', {
+    username: gateway.adminUser,
+    password: gateway.adminPassword,
+  })
   const { key } = await ask<{ key: string }>(gateway, '/admin/keys', { name: 'First key' }, token)
   writeFileSync(file, JSON.stringify({ virtualKey: key }), { mode: 0o600 })
   return key

@@ -27,13 +27,21 @@ const RESERVED_SCHEDULED = 1
 export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     super(scope, id, props)
-    const reserved = (environments: number): number | undefined => (props.reservedConcurrency ? environments : undefined)
+    const reserved = (environments: number): number | undefined =>
+      props.reservedConcurrency ? environments : undefined
 
     const tables = new GatewayTables(this, 'Tables')
     const secrets = new GatewaySecrets(this, 'Secrets')
 
-    const { url: messages } = new MessagesApi(this, 'MessagesApi', { tables, inferenceProfilePrefix: props.inferenceProfilePrefix })
-    const { url: control } = new ControlApi(this, 'ControlApi', { tables, secrets, reservedConcurrency: reserved(RESERVED_CONTROL) })
+    const { url: messages } = new MessagesApi(this, 'MessagesApi', {
+      tables,
+      inferenceProfilePrefix: props.inferenceProfilePrefix,
+    })
+    const { url: control } = new ControlApi(this, 'ControlApi', {
+      tables,
+      secrets,
+      reservedConcurrency: reserved(RESERVED_CONTROL),
+    })
     new Schedules(this, 'Schedules', { tables, reservedConcurrency: reserved(RESERVED_SCHEDULED) })
 
     const portal = new PortalSite(this, 'Portal')

@@ -2,7 +2,9 @@
 import { Fault } from '../platform/fault.ts'
 import type { Allowance } from './allowance.ts'
 
-export type Verdict = { readonly admitted: true } | { readonly admitted: false; readonly because: 'key_revoked' | 'owner_suspended' }
+export type Verdict =
+  | { readonly admitted: true }
+  | { readonly admitted: false; readonly because: 'key_revoked' | 'owner_suspended' }
 
 export function admit(allowance: Allowance): Verdict {
   if (!allowance.key.isActive) return { admitted: false, because: 'key_revoked' }

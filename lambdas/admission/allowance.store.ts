@@ -34,7 +34,10 @@ const UserItem = z.object({
   team_id: text,
   counter_shards: z._default(z.int().check(z.positive()), FIRST_USER_SHARDS),
 })
-const TeamItem = z.object({ id: z.string(), counter_shards: z._default(z.int().check(z.positive()), FIRST_TEAM_SHARDS) })
+const TeamItem = z.object({
+  id: z.string(),
+  counter_shards: z._default(z.int().check(z.positive()), FIRST_TEAM_SHARDS),
+})
 const StampItem = z.object({ prices: z._default(z.number(), 0) })
 
 export interface Reading {
@@ -149,7 +152,13 @@ function ownersTeamOf(key: KeyStanding, user: UserStanding | null, graph: Identi
 
 function standingOfKey(item: Item): KeyStanding {
   const key = KeyItem.parse(item)
-  return { id: key.id, name: key.name ?? null, isActive: key.is_active, userId: key.user_id ?? null, teamId: key.team_id ?? null }
+  return {
+    id: key.id,
+    name: key.name ?? null,
+    isActive: key.is_active,
+    userId: key.user_id ?? null,
+    teamId: key.team_id ?? null,
+  }
 }
 
 function standingOfUser(item: Item): UserStanding {

@@ -69,4 +69,5 @@ export function payerOf({ keyId, userId, teamId, userShards, teamShards }: Ident
 }
 
 /** The team whose routing and money a request belongs to. */
-export const payingTeamOf = (keyTeamId: string | null, ownerTeamId: string | null): string | null => keyTeamId ?? ownerTeamId
+export const payingTeamOf = (keyTeamId: string | null, ownerTeamId: string | null): string | null =>
+  keyTeamId ?? ownerTeamId

@@ -17,7 +17,10 @@ const VIRTUAL_KEY = /^sk-proxy-[0-9a-f]{64}$/
 export function readCredential(headers: Headers): Credential {
   const raw = presented(headers)
   if (raw === undefined) {
-    throw new Fault('unauthenticated', 'No API key was sent. Set ANTHROPIC_AUTH_TOKEN to a virtual key of this gateway.')
+    throw new Fault(
+      'unauthenticated',
+      'No API key was sent. Set ANTHROPIC_AUTH_TOKEN to a virtual key of this gateway.',
+    )
   }
   if (!VIRTUAL_KEY.test(raw)) throw unknownCredential()
   return { sha256: createHash('sha256').update(raw).digest('hex') }

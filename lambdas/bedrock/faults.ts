@@ -37,13 +37,24 @@ const BUSY_RETRY_SECONDS = 5
 export function faultOf(failure: UpstreamFailure, model: string): Fault {
   const code = codeOf(failure)
   const detail = { upstream: failure.name, status: failure.status }
-  if (code === 'model_refused' || (code === 'upstream_rejected' && /model identifier is invalid/i.test(failure.message))) {
-    return new Fault('model_refused', `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`, { detail })
+  if (
+    code === 'model_refused' ||
+    (code === 'upstream_rejected' && /model identifier is invalid/i.test(failure.message))
+  ) {
+    return new Fault(
+      'model_refused',
+      `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`,
+      { detail },
+    )
   }
   if (code === 'upstream_forbidden') {
-    return new Fault(code, 'Bedrock refuses this gateway access to the model. Its administrator has to enable it in the AWS account.', {
-      detail: { ...detail, said: failure.message },
-    })
+    return new Fault(
+      code,
+      'Bedrock refuses this gateway access to the model. Its administrator has to enable it in the AWS account.',
+      {
+        detail: { ...detail, said: failure.message },
+      },
+    )
   }
   if (code === 'upstream_busy') {
     const told = failure.status === undefined ? 'Bedrock cannot be reached at the moment.' : failure.message

@@ -21,7 +21,8 @@ const METRICS = 'amazon-bedrock-invocationMetrics'
 export function readEvent(chunk: Uint8Array, model: string): MessageEvent | null {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   const type = TYPE_AT_START.exec(bytes.toString('latin1', 0, 64))?.[1]
-  if (type !== undefined && NEEDS_NO_LOOK.has(type) && !bytes.includes(NEWLINE)) return { type, json: bytes, parsed: null }
+  if (type !== undefined && NEEDS_NO_LOOK.has(type) && !bytes.includes(NEWLINE))
+    return { type, json: bytes, parsed: null }
   const parsed = parseObject(bytes)
   if (parsed === null || typeof parsed.type !== 'string') return null
   const told = asClientKnows(parsed, model)
@@ -33,7 +34,7 @@ type Json = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function parseObject(bytes: Uint8Array): Json | null {
+function parseObject(bytes: Uint8Array): Json | null {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
     return isObject(parsed) ? parsed : null
@@ -43,7 +44,8 @@ export function parseObject(bytes: Uint8Array): Json | null {
 }
 
 function asClientKnows(event: Json, model: string): Json {
-  if (event.type === 'message_start' && isObject(event.message)) return { ...event, message: { ...event.message, model } }
+  if (event.type === 'message_start' && isObject(event.message))
+    return { ...event, message: { ...event.message, model } }
   if (event.type === 'message_stop' && METRICS in event) {
     const { [METRICS]: _metrics, ...rest } = event
     return rest
@@ -52,7 +54,10 @@ function asClientKnows(event: Json, model: string): Json {
 }
 
 /** A whole answer (`stream: false`), naming the model as the client did. @returns `null` when it is no JSON object. */
-export function readWholeAnswer(bytes: Uint8Array, model: string): { readonly json: Uint8Array; readonly parsed: Json } | null {
+export function readWholeAnswer(
+  bytes: Uint8Array,
+  model: string,
+): { readonly json: Uint8Array; readonly parsed: Json } | null {
   const parsed = parseObject(bytes)
   if (parsed === null) return null
   const told = { ...parsed, model }

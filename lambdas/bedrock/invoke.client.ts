@@ -66,7 +66,9 @@ export function openInvokeClient(
     },
     async countTokens(request) {
       const answer = await onceMoreIfDead(request, () =>
-        bedrock.send(new CountTokensCommand({ modelId: request.bedrockId, input: { invokeModel: { body: request.body } } })),
+        bedrock.send(
+          new CountTokensCommand({ modelId: request.bedrockId, input: { invokeModel: { body: request.body } } }),
+        ),
       )
       return answer.inputTokens ?? 0
     },

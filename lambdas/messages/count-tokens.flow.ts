@@ -20,7 +20,11 @@ export interface CountTools {
 }
 
 /** @throws Fault */
-export async function countTokens(headers: Headers, readBody: () => Promise<string>, tools: CountTools): Promise<number> {
+export async function countTokens(
+  headers: Headers,
+  readBody: () => Promise<string>,
+  tools: CountTools,
+): Promise<number> {
   const { allowance } = await identify(readCredential(headers), tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)

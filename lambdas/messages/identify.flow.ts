@@ -2,8 +2,9 @@
  * Who asks? One round trip where the environment has seen the credential before, two where it has not. What must be
  * written before Bedrock may be called (`beside`) goes out together with the read, never before a credential is known.
  */
-import { payerOf, type Allowance, type IdentityGraph, type Payer } from '../admission/allowance.ts'
+
 import type { AllowanceStore } from '../admission/allowance.store.ts'
+import { type Allowance, type IdentityGraph, type Payer, payerOf } from '../admission/allowance.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
 import { Fault } from '../platform/fault.ts'
 import { isOutage } from '../table/outage.ts'
@@ -24,11 +25,18 @@ export interface Beside {
 const DATABASE_RETRY_SECONDS = 10
 
 /** @throws Fault `unauthenticated` for an unknown credential, `database_unavailable` when DynamoDB does not answer. */
-export async function identify(credential: Credential, allowances: AllowanceStore, beside?: Beside): Promise<Identified> {
+export async function identify(
+  credential: Credential,
+  allowances: AllowanceStore,
+  beside?: Beside,
+): Promise<Identified> {
   const graph = allowances.recall(credential.sha256) ?? (await orUnavailable(allowances.locate(credential.sha256)))
   if (graph === undefined) throw unknownCredential()
   const supposed = payerOf(graph)
-  const [reading, written] = await Promise.allSettled([allowances.read(credential.sha256, graph), beside?.write(supposed)])
+  const [reading, written] = await Promise.allSettled([
+    allowances.read(credential.sha256, graph),
+    beside?.write(supposed),
+  ])
   if (reading.status === 'rejected' || written.status === 'rejected' || reading.value === undefined) {
     beside?.takeBack(supposed)
     if (reading.status === 'rejected') throw unavailableIfOutage(reading.reason)
@@ -56,8 +64,12 @@ async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
 /** An outage is told and passes by; anything else that is thrown here is a bug, and is treated as one. */
 function unavailableIfOutage(thrown: unknown): unknown {
   if (!isOutage(thrown)) return thrown
-  return new Fault('database_unavailable', 'The gateway cannot reach its database at the moment. Nothing was sent to the model.', {
-    retryAfterSeconds: DATABASE_RETRY_SECONDS,
-    cause: thrown,
-  })
+  return new Fault(
+    'database_unavailable',
+    'The gateway cannot reach its database at the moment. Nothing was sent to the model.',
+    {
+      retryAfterSeconds: DATABASE_RETRY_SECONDS,
+      cause: thrown,
+    },
+  )
 }

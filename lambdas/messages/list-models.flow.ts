@@ -2,8 +2,8 @@
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import type { OfferedModels } from '../models/offered-models.store.ts'
 import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
+import type { OfferedModels } from '../models/offered-models.store.ts'
 import { identify } from './identify.flow.ts'
 
 export interface ListModelsTools {
@@ -15,7 +15,12 @@ export interface ListModelsTools {
 
 /** Shape: Anthropic API reference, "List models". */
 export interface ModelList {
-  readonly data: readonly { readonly type: 'model'; readonly id: string; readonly display_name: string; readonly created_at: string }[]
+  readonly data: readonly {
+    readonly type: 'model'
+    readonly id: string
+    readonly display_name: string
+    readonly created_at: string
+  }[]
   readonly has_more: false
   readonly first_id: string | null
   readonly last_id: string | null

@@ -72,7 +72,10 @@ async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
 async function readJsonBody(c: C): Promise<string> {
   const type = c.req.header('content-type')
   if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    throw new Fault('unsupported_media_type', `content-type: "${type.slice(0, 100)}" is not understood, send application/json`)
+    throw new Fault(
+      'unsupported_media_type',
+      `content-type: "${type.slice(0, 100)}" is not understood, send application/json`,
+    )
   }
   return c.env.readBody()
 }

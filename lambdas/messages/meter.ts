@@ -57,7 +57,8 @@ export function createMeter(): Meter {
     },
     read() {
       // The running total comes at the end only. Without it, what was generated is guessed from what passed.
-      const outputTokens = stopReason === null ? Math.max(usage.outputTokens, estimateTokens(textBytes)) : usage.outputTokens
+      const outputTokens =
+        stopReason === null ? Math.max(usage.outputTokens, estimateTokens(textBytes)) : usage.outputTokens
       return { messageId, usage: { ...usage, outputTokens }, stopReason, tools, complete }
     },
   }
@@ -70,7 +71,9 @@ export function readWhole(answer: Json): Reading {
     messageId: textOrNull(answer.id),
     usage: noteUsage(NO_USAGE, answer.usage),
     stopReason: textOrNull(answer.stop_reason),
-    tools: content.flatMap((block) => (block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [])),
+    tools: content.flatMap((block) =>
+      block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [],
+    ),
     complete: true,
   }
 }

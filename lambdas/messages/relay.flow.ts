@@ -185,7 +185,10 @@ function startRelay(
 }
 
 const outOfTime = (): Fault =>
-  new Fault('upstream_busy', 'The answer took longer than the 15 minutes that a request may run. Ask the model to continue.')
+  new Fault(
+    'upstream_busy',
+    'The answer took longer than the 15 minutes that a request may run. Ask the model to continue.',
+  )
 
 async function pump(
   job: RelayJob,

@@ -2,9 +2,10 @@
  * POST /v1/messages, from the first byte in to the last byte out. Read this file first: each step is one call into the
  * module that owns it, in the order in which it happens. What waits is handed in by `functions/messages/services.ts`.
  */
+
+import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import type { Payer } from '../admission/allowance.ts'
-import { admit, refusalOf } from '../admission/admit.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
 import type { InvokeClient, InvokeRequest } from '../bedrock/invoke.client.ts'
 import { toInvokeBody } from '../bedrock/to-bedrock.ts'
@@ -74,7 +75,12 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   })
   const request = recordOf(incoming, asked, payer, tools)
   const settle = (end: RequestEnd): Promise<void> =>
-    tools.accounts.settle(request, end, allowance.pricesVersion, (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant)
+    tools.accounts.settle(
+      request,
+      end,
+      allowance.pricesVersion,
+      (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
+    )
   const verdict = admit(allowance)
   if (!verdict.admitted) {
     incoming.waitUntil(settle(refusedAt(incoming)))

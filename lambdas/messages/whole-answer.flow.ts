@@ -34,7 +34,8 @@ interface Outcome {
 export async function wholeAnswer(job: WholeJob, timers: Timers): Promise<WholeAnswer> {
   const outcome = askWithinDeadline(job, timers)
   const ended = outcome.then(({ end }) => end)
-  if (job.throughDistribution && (await isSlow(outcome, timers))) return { answer: whitespaceUntil(outcome, job, timers), ended }
+  if (job.throughDistribution && (await isSlow(outcome, timers)))
+    return { answer: whitespaceUntil(outcome, job, timers), ended }
   return { answer: (await outcome).answer, ended }
 }
 
@@ -49,11 +50,17 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
     return { answer: read.json, end: endOf(job, 'ok', readWhole(read.parsed)) }
   } catch (thrown) {
     if (stop.signal.aborted) {
-      const fault = new Fault('upstream_timeout', 'The answer took longer than the 15 minutes that a request may run. Use streaming.')
+      const fault = new Fault(
+        'upstream_timeout',
+        'The answer took longer than the 15 minutes that a request may run. Use streaming.',
+      )
       // Bedrock worked on it and will bill what nobody can see from here.
       return { answer: fault, end: { ...endOf(job, 'aborted', NOTHING), estimated: true } }
     }
-    const fault = thrown instanceof Fault ? thrown : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
+    const fault =
+      thrown instanceof Fault
+        ? thrown
+        : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
     return { answer: fault, end: endOf(job, 'failed', NOTHING) }
   } finally {
     callOff()

@@ -15,9 +15,21 @@ export interface CatalogueEntry {
 
 export const CATALOGUE: readonly CatalogueEntry[] = [
   { name: 'claude-opus-4-6', dated: [], bedrock: 'anthropic.claude-opus-4-6-v1' },
-  { name: 'claude-sonnet-4-5', dated: ['claude-sonnet-4-5-20250929'], bedrock: 'anthropic.claude-sonnet-4-5-20250929-v1:0' },
+  {
+    name: 'claude-sonnet-4-5',
+    dated: ['claude-sonnet-4-5-20250929'],
+    bedrock: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  },
   { name: 'claude-opus-4-5', dated: ['claude-opus-4-5-20251101'], bedrock: 'anthropic.claude-opus-4-5-20251101-v1:0' },
-  { name: 'claude-haiku-4-5', dated: ['claude-haiku-4-5-20251001'], bedrock: 'anthropic.claude-haiku-4-5-20251001-v1:0' },
-  { name: 'claude-sonnet-4', dated: ['claude-sonnet-4-20250514', 'claude-sonnet-4-0'], bedrock: 'anthropic.claude-sonnet-4-20250514-v1:0' },
+  {
+    name: 'claude-haiku-4-5',
+    dated: ['claude-haiku-4-5-20251001'],
+    bedrock: 'anthropic.claude-haiku-4-5-20251001-v1:0',
+  },
+  {
+    name: 'claude-sonnet-4',
+    dated: ['claude-sonnet-4-20250514', 'claude-sonnet-4-0'],
+    bedrock: 'anthropic.claude-sonnet-4-20250514-v1:0',
+  },
   { name: 'claude-opus-4-1', dated: ['claude-opus-4-1-20250805'], bedrock: 'anthropic.claude-opus-4-1-20250805-v1:0' },
 ]

@@ -19,7 +19,8 @@ export function openInferenceProfiles(client = new BedrockClient({ maxAttempts: 
           new ListInferenceProfilesCommand({ typeEquals: 'SYSTEM_DEFINED', maxResults: 1000, nextToken }),
         )
         for (const profile of answer.inferenceProfileSummaries ?? []) {
-          if (profile.inferenceProfileId !== undefined && profile.status === 'ACTIVE') ids.push(profile.inferenceProfileId)
+          if (profile.inferenceProfileId !== undefined && profile.status === 'ACTIVE')
+            ids.push(profile.inferenceProfileId)
         }
         nextToken = answer.nextToken
         if (nextToken === undefined) break

@@ -17,7 +17,9 @@ export interface OfferedModels {
 
 export function openOfferedModels(documents: Documents, coreTable: string): OfferedModels {
   const get = async (endpointId: string) => {
-    const { Item } = await documents.send(new GetCommand({ TableName: coreTable, Key: { ...endpointModelsKey(endpointId) } }))
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: coreTable, Key: { ...endpointModelsKey(endpointId) } }),
+    )
     return Item === undefined ? undefined : ModelsItem.parse(Item)
   }
   return {
@@ -25,7 +27,10 @@ export function openOfferedModels(documents: Documents, coreTable: string): Offe
     discoveredAt: async (endpointId) => (await get(endpointId))?.discovered_at,
     async write(endpointId, profiles, at) {
       await documents.send(
-        new PutCommand({ TableName: coreTable, Item: { ...endpointModelsKey(endpointId), profiles, discovered_at: isoOf(at) } }),
+        new PutCommand({
+          TableName: coreTable,
+          Item: { ...endpointModelsKey(endpointId), profiles, discovered_at: isoOf(at) },
+        }),
       )
     },
   }

@@ -1,8 +1,5 @@
 /** The clock and chance of the machine. Only hosts read them; everything else is given a value. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type Instant, instant } from './instant.ts'
-
-export const systemNow = (): Instant => instant(Date.now())
 
 /** Milliseconds of a clock that never jumps; only differences mean anything. */
 export const monotonicMs = (): number => performance.now()

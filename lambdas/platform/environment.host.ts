@@ -1,7 +1,9 @@
 /** Reads a function's environment once, at cold start. Every fault in it is told in one message. */
 
 interface Schema<T> {
-  safeParse(input: unknown):
+  safeParse(
+    input: unknown,
+  ):
     | { success: true; data: T }
     | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } }
 }

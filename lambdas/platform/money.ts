@@ -12,7 +12,8 @@ export function nanoUsd(amount: number): NanoUsd {
 
 export const ZERO_USD: NanoUsd = nanoUsd(0)
 
-export const addUsd = (...amounts: readonly NanoUsd[]): NanoUsd => nanoUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
+export const addUsd = (...amounts: readonly NanoUsd[]): NanoUsd =>
+  nanoUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
 
 /** For showing only: a decimal number of dollars, rounded half away from zero to `digits`. */
 export function usdOf(amount: NanoUsd, digits: number): number {

@@ -31,7 +31,13 @@ export const priceNameOf = (price: Price): string => `${price.model}#${price.sco
 export const UNPRICED_RATES: Rates = ratesOfUsd(5, 25, 0.5, 6.25, 10)
 
 /** From dollars per million tokens. @throws RangeError for an amount below a nano-dollar. */
-export function ratesOfUsd(input: number, output: number, cacheRead: number, cacheWrite5m: number, cacheWrite1h: number): Rates {
+export function ratesOfUsd(
+  input: number,
+  output: number,
+  cacheRead: number,
+  cacheWrite5m: number,
+  cacheWrite1h: number,
+): Rates {
   const nano = (usd: number): number => {
     const rate = Math.round(usd * 1e9)
     if (Math.abs(rate - usd * 1e9) > 1e-3) throw new RangeError(`not a whole number of nano-dollars: ${usd} USD`)
@@ -47,7 +53,12 @@ export function ratesOfUsd(input: number, output: number, cacheRead: number, cac
 }
 
 /** The price in force: of this model and scope, the latest that has begun. `undefined` where none has. */
-export function priceInForce(prices: readonly Price[], model: string, scope: PriceScope, at: Instant): Price | undefined {
+export function priceInForce(
+  prices: readonly Price[],
+  model: string,
+  scope: PriceScope,
+  at: Instant,
+): Price | undefined {
   const today = new Date(at).toISOString().slice(0, 10)
   let best: Price | undefined
   for (const price of prices) {

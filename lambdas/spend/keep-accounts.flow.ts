@@ -1,8 +1,9 @@
 /** The books of a request: opened before Bedrock hears of it, priced and settled when it has ended. */
-import { costOf } from '../pricing/cost.ts'
-import type { CurrentPrices } from '../pricing/current-prices.store.ts'
+
 import type { Instant } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
+import { costOf } from '../pricing/cost.ts'
+import type { CurrentPrices } from '../pricing/current-prices.store.ts'
 import type { Ledger } from './ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from './request-record.ts'
 

@@ -4,8 +4,8 @@
  */
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import type { Cost } from '../pricing/cost.ts'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
+import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'

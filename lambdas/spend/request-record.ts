@@ -38,9 +38,8 @@ export interface RequestEnd {
   readonly durationMs: number
 }
 
-
 /** The longest a function URL's request can run: Lambda's limit of 15 minutes, which the `messages` function uses in full. */
-export const LONGEST_REQUEST_MS = 900_000
+const LONGEST_REQUEST_MS = 900_000
 
 /** After this nobody can be working on the request any more: the longest run, and a minute for clocks that disagree. */
 export const deadlineOf = (arrivedAt: Instant): Instant => addMs(arrivedAt, LONGEST_REQUEST_MS + 60_000)

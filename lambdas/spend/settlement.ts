@@ -2,8 +2,9 @@
  * What a settlement writes, as plain data: the row, the counters and the aggregates, in one transaction that exists only
  * if the pending item does. `ledger.store.ts` sends it.
  */
-import type { Cost } from '../pricing/cost.ts'
+
 import { dayOf, hourOf, type Instant, isoOf, isoWeekOf } from '../platform/instant.ts'
+import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import {
   aggregateKey,
@@ -32,10 +33,18 @@ export interface SettlementWrites {
 }
 
 /** The months, days and hours of a request are those of its arrival. */
-export function settlementOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): SettlementWrites {
+export function settlementOf(
+  request: OpenedRequest,
+  end: RequestEnd,
+  cost: Cost,
+  settledAt: Instant,
+): SettlementWrites {
   return {
     row: rowOf(request, end, cost, settledAt),
-    increments: end.status === 'refused' ? [] : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
+    increments:
+      end.status === 'refused'
+        ? []
+        : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
   }
 }
 
@@ -141,4 +150,5 @@ const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({
 /** Buckets grow by a tenth, so a percentile read from their middles is at most 5 % off. */
 const BUCKET_GROWTH = 1.1
 
-export const durationBucket = (ms: number): number => Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(BUCKET_GROWTH)))
+export const durationBucket = (ms: number): number =>
+  Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(BUCKET_GROWTH)))

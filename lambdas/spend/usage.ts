@@ -40,7 +40,8 @@ const ReportedUsage = z.object({
 export function noteUsage(soFar: Usage, reported: unknown): Usage {
   const read = ReportedUsage.safeParse(reported)
   if (!read.success) return soFar
-  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } = read.data
+  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } =
+    read.data
   const oneHour = cache_creation?.ephemeral_1h_input_tokens ?? 0
   const fiveMinutes = cache_creation?.ephemeral_5m_input_tokens ?? 0
   // What the total counts and the split does not is taken for the ordinary five-minute cache.

@@ -13,7 +13,11 @@ export function openDocuments(options: DocumentsOptions = {}): Documents {
   const client = new DynamoDBClient({
     ...(options.endpoint === undefined
       ? {}
-      : { endpoint: options.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+      : {
+          endpoint: options.endpoint,
+          region: 'us-east-1',
+          credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        }),
     // Five tries within about a second: a throttle or a 500 passes, an outage is told to the client while it still waits.
     maxAttempts: 5,
     // DynamoDB answers in milliseconds; a socket that is silent for three seconds is dead, and the SDK tries another.

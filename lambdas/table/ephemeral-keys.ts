@@ -9,4 +9,7 @@ import { type Instant, minuteOf } from '../platform/instant.ts'
 import type { TableKey } from './core-keys.ts'
 
 /** @param subject `ip:<address>` or `name:<lower-case user name>`. */
-export const loginAttemptsKey = (subject: string, at: Instant): TableKey => ({ PK: `LOGIN#${subject}`, SK: minuteOf(at) })
+export const loginAttemptsKey = (subject: string, at: Instant): TableKey => ({
+  PK: `LOGIN#${subject}`,
+  SK: minuteOf(at),
+})

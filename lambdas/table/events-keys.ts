@@ -9,7 +9,10 @@
 import { type Instant, isoOf, monthOf } from '../platform/instant.ts'
 import type { TableKey } from './core-keys.ts'
 
-export const auditKey = (id: string, at: Instant): TableKey => ({ PK: `AUDIT#${monthOf(at)}`, SK: `${isoOf(at)}#${id}` })
+export const auditKey = (id: string, at: Instant): TableKey => ({
+  PK: `AUDIT#${monthOf(at)}`,
+  SK: `${isoOf(at)}#${id}`,
+})
 
 /** Notifications are few (thresholds, health); four partitions let a drain read them side by side. */
 export const OUTBOX_SHARDS = 4

@@ -42,7 +42,9 @@ export async function transact(
       const reasons = thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
       const refused = reasons.flatMap((reason, place) => (reason.Code === 'ConditionalCheckFailed' ? [place] : []))
       if (refused.length > 0) return { done: false, refused }
-      const conflict = reasons.some((reason) => reason.Code === 'TransactionConflict' || reason.Code === 'ThrottlingError')
+      const conflict = reasons.some(
+        (reason) => reason.Code === 'TransactionConflict' || reason.Code === 'ThrottlingError',
+      )
       if (!conflict || attempt >= MAX_TRIES) throw thrown
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await waiting.sleep(longest * (0.5 + waiting.chance() / 2))

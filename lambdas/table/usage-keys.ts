@@ -35,7 +35,7 @@ export const pendingKey = (requestId: string, deadline: Instant): TableKey => ({
   SK: requestId,
 })
 
-export const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
+const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
 export const requestKey = (requestId: string, arrivedAt: Instant): TableKey => ({
   PK: requestPartition(dayOf(arrivedAt), shardOf(requestId)),
   SK: `${isoOf(arrivedAt)}#${requestId}`,
@@ -48,16 +48,17 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
   SK: `${monthOf(at)}#${shard}`,
 })
 
-export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
+const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
 export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
   PK: aggregatePartition(dayOf(at), shardOf(identity)),
   SK: `${hourOf(at).slice(11)}#${identity}#${model}#${endpoint}`,
 })
 /** GSI1 of an aggregate: one person's hours in order. */
 export const aggregatesOf = (identity: string): string => `AGGS#${identity}`
-export const aggregateSortKey = (model: string, endpoint: string, at: Instant): string => `${hourOf(at)}#${model}#${endpoint}`
+export const aggregateSortKey = (model: string, endpoint: string, at: Instant): string =>
+  `${hourOf(at)}#${model}#${endpoint}`
 
-export const toolsPartition = (day: string, shard: number): string => `TOOLS#${day}#${shard}`
+const toolsPartition = (day: string, shard: number): string => `TOOLS#${day}#${shard}`
 export const toolsKey = (identity: string, at: Instant): TableKey => ({
   PK: toolsPartition(dayOf(at), shardOf(identity)),
   SK: identity,

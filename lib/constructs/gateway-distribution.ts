@@ -1,10 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { Duration } from 'aws-cdk-lib'
 import {
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
   Distribution,
-  Function as ViewerFunction,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
@@ -14,6 +14,7 @@ import {
   OriginRequestPolicy,
   ResponseHeadersPolicy,
   SecurityPolicyProtocol,
+  Function as ViewerFunction,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { FunctionUrlOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
@@ -21,7 +22,6 @@ import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { fileURLToPath } from 'node:url'
 
 export interface GatewayDistributionProps {
   readonly messages: FunctionUrl
@@ -81,7 +81,14 @@ export class GatewayDistribution extends Construct {
   }
 
   private portalHeaders(): ResponseHeadersPolicy {
-    const csp = ["default-src 'none'", "style-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+    const csp = [
+      "default-src 'none'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]
     return new ResponseHeadersPolicy(this, 'PortalHeaders', {
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: csp.join('; '), override: true },

@@ -1,5 +1,12 @@
 import { RemovalPolicy, Tags } from 'aws-cdk-lib'
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb'
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
 /** `lambdas/table/` holds one page of keys for each. */

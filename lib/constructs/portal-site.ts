@@ -1,9 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { RemovalPolicy } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment'
 import { Construct } from 'constructs'
-import { fileURLToPath } from 'node:url'
 
 const PORTAL = fileURLToPath(new URL('../../frontend/public', import.meta.url))
 

@@ -18,6 +18,8 @@ export async function findAwsAccess(environment: NodeJS.ProcessEnv = process.env
   } catch {
     throw new Error('no AWS region was found; set AWS_REGION to one that offers Claude on Bedrock')
   }
-  const passed = Object.entries(environment).flatMap(([name, value]) => (PASSED_ON.test(name) && value ? [[name, value] as const] : []))
+  const passed = Object.entries(environment).flatMap(([name, value]) =>
+    PASSED_ON.test(name) && value ? [[name, value] as const] : [],
+  )
   return { ...Object.fromEntries(passed), AWS_REGION: region }
 }

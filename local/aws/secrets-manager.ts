@@ -71,24 +71,43 @@ async function answer(
 
 const refusal = (type: string, message: string) => ({ status: 400, json: { __type: type, message } })
 
-function operate(operation: string | undefined, asked: Asked, versions: Versions, put: (arn: string, value: string) => void) {
+function operate(
+  operation: string | undefined,
+  asked: Asked,
+  versions: Versions,
+  put: (arn: string, value: string) => void,
+) {
   const arn = asked.SecretId ?? ''
   const held = versions[arn]
   if (operation !== 'GetSecretValue' && operation !== 'PutSecretValue') {
     return refusal('UnknownOperationException', `${operation} is not emulated here`)
   }
-  if (held === undefined) return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
+  if (held === undefined)
+    return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
   if (operation === 'PutSecretValue') {
     put(arn, asked.SecretString ?? '')
-    return { status: 200, json: { ARN: arn, Name: arn, VersionId: versions[arn]?.[0]?.id, VersionStages: ['AWSCURRENT'] } }
+    return {
+      status: 200,
+      json: { ARN: arn, Name: arn, VersionId: versions[arn]?.[0]?.id, VersionStages: ['AWSCURRENT'] },
+    }
   }
   const stage = asked.VersionStage ?? 'AWSCURRENT'
   const version = held[STAGES.indexOf(stage)]
   if (version === undefined) {
-    return refusal('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for staging label: ${stage}`)
+    return refusal(
+      'ResourceNotFoundException',
+      `Secrets Manager can't find the specified secret value for staging label: ${stage}`,
+    )
   }
   return {
     status: 200,
-    json: { ARN: arn, Name: arn, VersionId: version.id, SecretString: version.value, VersionStages: [stage], CreatedDate: 0 },
+    json: {
+      ARN: arn,
+      Name: arn,
+      VersionId: version.id,
+      SecretString: version.value,
+      VersionStages: [stage],
+      CreatedDate: 0,
+    },
   }
 }

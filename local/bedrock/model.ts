@@ -17,18 +17,34 @@ export interface Answer {
 }
 
 /** Every plain answer says this, so that a test can tell it. */
-export const GREETING = 'Hello from the simulated model.'
+const GREETING = 'Hello from the simulated model.'
 
-export function answerTo(body: Json, behaviour: Behaviour | undefined, call: { id: string; modelId: string; seed: number }): Answer {
+export function answerTo(
+  body: Json,
+  behaviour: Behaviour | undefined,
+  call: { id: string; modelId: string; seed: number },
+): Answer {
   const blocks = blocksOf(body, behaviour, call)
   const calls = blocks.some((block) => block.type === 'tool_use')
   return { id: call.id, modelId: call.modelId, blocks, stopReason: calls ? 'tool_use' : 'end_turn' }
 }
 
-function blocksOf(body: Json, behaviour: Behaviour | undefined, { id, seed }: { id: string; seed: number }): readonly Block[] {
-  if (behaviour?.kind === 'text') return [{ type: 'text', text: behaviour.text ?? wordsOf(behaviour.tokens ?? 8, seed) }]
+function blocksOf(
+  body: Json,
+  behaviour: Behaviour | undefined,
+  { id, seed }: { id: string; seed: number },
+): readonly Block[] {
+  if (behaviour?.kind === 'text')
+    return [{ type: 'text', text: behaviour.text ?? wordsOf(behaviour.tokens ?? 8, seed) }]
   if (behaviour?.kind === 'thinking') {
-    return [{ type: 'thinking', thinking: behaviour.text, signature: Buffer.from(`signed:${behaviour.text}`).toString('base64') }, greeting]
+    return [
+      {
+        type: 'thinking',
+        thinking: behaviour.text,
+        signature: Buffer.from(`signed:${behaviour.text}`).toString('base64'),
+      },
+      greeting,
+    ]
   }
   if (behaviour?.kind === 'tool') return useTool(id, behaviour.name, behaviour.input)
   return behaviour === undefined ? converse(body, id, seed) : [greeting]
@@ -45,13 +61,22 @@ const useTool = (id: string, name: string, input: Json): readonly Block[] => [
 function converse(body: Json, id: string, seed: number): readonly Block[] {
   const last = lastUserMessage(body)
   const results = blocksIn(last).filter((block) => block.type === 'tool_result')
-  if (results.length > 0) return [{ type: 'text', text: `The tool said: ${results.map((result) => textOf(result.content)).join(' ')}` }]
+  if (results.length > 0)
+    return [{ type: 'text', text: `The tool said: ${results.map((result) => textOf(result.content)).join(' ')}` }]
   const schema = ((body.output_config as Json | undefined)?.format as Json | undefined)?.schema as Json | undefined
   if (schema !== undefined) {
-    return [{ type: 'text', text: JSON.stringify(Object.fromEntries(((schema.required as string[]) ?? []).map((name) => [name, 'simulated']))) }]
+    return [
+      {
+        type: 'text',
+        text: JSON.stringify(
+          Object.fromEntries(((schema.required as string[]) ?? []).map((name) => [name, 'simulated'])),
+        ),
+      },
+    ]
   }
   const command = /run the tool: (.+)/.exec(textOf(last?.content))?.[1]?.trim()
-  if (command !== undefined && hasTool(body, 'Bash')) return useTool(id, 'Bash', { command, description: 'Run what was asked for' })
+  if (command !== undefined && hasTool(body, 'Bash'))
+    return useTool(id, 'Bash', { command, description: 'Run what was asked for' })
   return [{ type: 'text', text: `${GREETING} ${wordsOf(6, seed)}` }]
 }
 
@@ -62,7 +87,8 @@ function lastUserMessage(body: Json): Json | undefined {
   return (body.messages as Json[]).findLast((message) => message.role === 'user')
 }
 
-const blocksIn = (message: Json | undefined): readonly Json[] => (Array.isArray(message?.content) ? (message.content as Json[]) : [])
+const blocksIn = (message: Json | undefined): readonly Json[] =>
+  Array.isArray(message?.content) ? (message.content as Json[]) : []
 
 /** Text of a content, without what the client adds for itself. */
 function textOf(content: unknown): string {
@@ -72,10 +98,23 @@ function textOf(content: unknown): string {
   return texts.filter((text) => !text.trimStart().startsWith('<system-reminder>')).join('\n')
 }
 
-const WORDS = ['river', 'lantern', 'copper', 'meadow', 'harbour', 'violet', 'thunder', 'garden', 'marble', 'winter', 'falcon', 'amber']
+const WORDS = [
+  'river',
+  'lantern',
+  'copper',
+  'meadow',
+  'harbour',
+  'violet',
+  'thunder',
+  'garden',
+  'marble',
+  'winter',
+  'falcon',
+  'amber',
+]
 
 /** The same seed gives the same words. About one token a word. */
-export function wordsOf(count: number, seed: number): string {
+function wordsOf(count: number, seed: number): string {
   let state = (seed >>> 0) + 1
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -113,7 +152,16 @@ const PIECE = 12
 export function* eventsOf(answer: Answer, usage: BilledUsage, largeBytes = 0): Generator<GeneratedEvent, void> {
   let tokens = 1
   const { id, modelId, blocks, stopReason } = answer
-  const message = { id, type: 'message', role: 'assistant', model: modelId, content: [], stop_reason: null, stop_sequence: null, usage: usageJson(usage, 1) }
+  const message = {
+    id,
+    type: 'message',
+    role: 'assistant',
+    model: modelId,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: usageJson(usage, 1),
+  }
   yield { event: { type: 'message_start', message }, tokens }
   for (const [index, block] of blocks.entries()) {
     yield { event: { type: 'content_block_start', index, content_block: emptied(block) }, tokens }
@@ -128,8 +176,20 @@ export function* eventsOf(answer: Answer, usage: BilledUsage, largeBytes = 0): G
     yield { event: { type: 'content_block_stop', index }, tokens }
   }
   const total = outputTokensOf(blocks) + (largeBytes > 0 ? tokensOf(largeBytes) : 0)
-  yield { event: { type: 'message_delta', delta: { stop_reason: stopReason, stop_sequence: null }, usage: { output_tokens: total } }, tokens: total }
-  const metrics = { inputTokenCount: usage.inputTokens, outputTokenCount: total, invocationLatency: 1, firstByteLatency: 1 }
+  yield {
+    event: {
+      type: 'message_delta',
+      delta: { stop_reason: stopReason, stop_sequence: null },
+      usage: { output_tokens: total },
+    },
+    tokens: total,
+  }
+  const metrics = {
+    inputTokenCount: usage.inputTokens,
+    outputTokenCount: total,
+    invocationLatency: 1,
+    firstByteLatency: 1,
+  }
   yield { event: { type: 'message_stop', 'amazon-bedrock-invocationMetrics': metrics }, tokens: total }
 }
 

@@ -18,7 +18,9 @@ const MODELS = [
 
 const PREFIXES = ['global', 'us', 'eu', 'jp']
 
-export const PROFILE_IDS: readonly string[] = PREFIXES.flatMap((prefix) => MODELS.map((model) => `${prefix}.anthropic.${model}`))
+export const PROFILE_IDS: readonly string[] = PREFIXES.flatMap((prefix) =>
+  MODELS.map((model) => `${prefix}.anthropic.${model}`),
+)
 
 export interface ProfileSummary {
   readonly inferenceProfileId: string

@@ -4,9 +4,20 @@ export type Behaviour =
   | { readonly kind: 'text'; readonly text?: string; readonly tokens?: number; readonly chunkDelayMs?: number }
   | { readonly kind: 'tool'; readonly name: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly kind: 'thinking'; readonly text: string }
-  | { readonly kind: 'error'; readonly status: number; readonly type: string; readonly message: string; readonly retryAfterSeconds?: number }
+  | {
+      readonly kind: 'error'
+      readonly status: number
+      readonly type: string
+      readonly message: string
+      readonly retryAfterSeconds?: number
+    }
   /** An exception as a frame of the stream, after so many events. `type` as the stream names it: `throttlingException`. */
-  | { readonly kind: 'exception-mid-stream'; readonly type: string; readonly message: string; readonly afterEvents: number }
+  | {
+      readonly kind: 'exception-mid-stream'
+      readonly type: string
+      readonly message: string
+      readonly afterEvents: number
+    }
   | { readonly kind: 'silence'; readonly beforeMs?: number; readonly betweenMs?: number }
   /** Frames cut into pieces of a few bytes. */
   | { readonly kind: 'slow-frames' }

@@ -10,7 +10,15 @@ import { type Behaviour, createScript, type Script } from './script.ts'
 import { NOTHING_BILLED, type Operation, type UpstreamCall } from './tally.ts'
 import { listen, type Request, type Response } from './two-protocols.ts'
 import { createPromptCache, tokensOf } from './usage.ts'
-import { type Caller, callerOf, isRefusal, type Json, type Refusal, refusalOf, refusalOfMessages } from './validation.ts'
+import {
+  type Caller,
+  callerOf,
+  isRefusal,
+  type Json,
+  type Refusal,
+  refusalOf,
+  refusalOfMessages,
+} from './validation.ts'
 import { chunkFrame, exceptionFrame, sseFrame } from './wire.ts'
 
 export interface SimulatorOptions {
@@ -69,20 +77,33 @@ async function route(request: Request, response: Response, desk: Desk): Promise<
   if (isRefusal(caller)) return refuse(response, caller)
   const [, id, operation] = MODEL_PATH.exec(url.pathname) ?? []
   if (request.method === 'POST' && id !== undefined) {
-    return runtime(response, desk, { operation: operation as Operation, modelId: decodeURIComponent(id), text: body, caller })
+    return runtime(response, desk, {
+      operation: operation as Operation,
+      modelId: decodeURIComponent(id),
+      text: body,
+      caller,
+    })
   }
   if (request.method === 'POST' && url.pathname === '/anthropic/v1/messages') {
     return runtime(response, desk, { operation: 'messages', modelId: '', text: body, caller })
   }
   if (request.method === 'GET' && url.pathname === '/inference-profiles') return listProfiles(response, url, caller)
-  if (request.method === 'GET' && url.pathname.startsWith('/inference-profiles/')) return getProfile(response, url, caller)
-  refuse(response, { status: 404, type: 'UnknownOperationException', message: `${request.method} ${url.pathname} is not known to Bedrock` })
+  if (request.method === 'GET' && url.pathname.startsWith('/inference-profiles/'))
+    return getProfile(response, url, caller)
+  refuse(response, {
+    status: 404,
+    type: 'UnknownOperationException',
+    message: `${request.method} ${url.pathname} is not known to Bedrock`,
+  })
 }
 
 function getProfile(response: Response, url: URL, caller: Caller): void {
   const id = decodeURIComponent(url.pathname.slice('/inference-profiles/'.length))
-  if (PROFILE_IDS.includes(id)) return sendJson(response, profileOf(id, caller.region))
-  refuse(response, { status: 404, type: 'ResourceNotFoundException', message: `The inference profile ${id} does not exist.` })
+  if (PROFILE_IDS.includes(id)) sendJson(response, profileOf(id, caller.region))
+  else {
+    const message = `The inference profile ${id} does not exist.`
+    refuse(response, { status: 404, type: 'ResourceNotFoundException', message })
+  }
 }
 
 /** Bedrock's own default. */
@@ -92,7 +113,10 @@ function listProfiles(response: Response, url: URL, caller: Caller): void {
   const from = Number(url.searchParams.get('nextToken') ?? 0)
   const until = from + Number(url.searchParams.get('maxResults') ?? DEFAULT_PAGE)
   const page = PROFILE_IDS.slice(from, until).map((id) => profileOf(id, caller.region))
-  sendJson(response, { inferenceProfileSummaries: page, ...(until < PROFILE_IDS.length && { nextToken: String(until) }) })
+  sendJson(response, {
+    inferenceProfileSummaries: page,
+    ...(until < PROFILE_IDS.length && { nextToken: String(until) }),
+  })
 }
 
 interface Asked {
@@ -104,7 +128,12 @@ interface Asked {
 
 async function runtime(response: Response, desk: Desk, asked: Asked): Promise<void> {
   const body = parse(asked.text)
-  if (body === undefined) return refuse(response, { status: 400, type: 'ValidationException', message: 'Malformed input request, please reformat your input and try again.' })
+  if (body === undefined)
+    return refuse(response, {
+      status: 400,
+      type: 'ValidationException',
+      message: 'Malformed input request, please reformat your input and try again.',
+    })
   const id = `msg_sim_${String(desk.entered() + 1).padStart(8, '0')}`
   const modelId = asked.operation === 'messages' ? String(body.model) : asked.modelId
   const call: UpstreamCall = {
@@ -128,7 +157,12 @@ async function runtime(response: Response, desk: Desk, asked: Asked): Promise<vo
     call.outcome = 'error'
     return refuse(response, refusal)
   }
-  await answer(response, call, { behaviour, body, seed: desk.seed + desk.entered(), prompt: desk.bill(modelId, asked.text) })
+  await answer(response, call, {
+    behaviour,
+    body,
+    seed: desk.seed + desk.entered(),
+    prompt: desk.bill(modelId, asked.text),
+  })
 }
 
 function parse(json: string): Json | undefined {
@@ -140,13 +174,21 @@ function parse(json: string): Json | undefined {
   }
 }
 
-function refusalFor(operation: Operation, modelId: string, body: Json, behaviour: Behaviour | undefined): Refusal | undefined {
+function refusalFor(
+  operation: Operation,
+  modelId: string,
+  body: Json,
+  behaviour: Behaviour | undefined,
+): Refusal | undefined {
   if (behaviour?.kind === 'error') return behaviour
   return operation === 'messages' ? refusalOfMessages(body.messages) : refusalOf(modelId, body)
 }
 
 function countTokens(response: Response, call: UpstreamCall, body: Json): void {
-  const inner = Buffer.from(String(((body.input as Json | undefined)?.invokeModel as Json | undefined)?.body ?? ''), 'base64')
+  const inner = Buffer.from(
+    String(((body.input as Json | undefined)?.invokeModel as Json | undefined)?.body ?? ''),
+    'base64',
+  )
   call.outcome = 'completed'
   sendJson(response, { inputTokens: tokensOf(inner.length) })
 }
@@ -166,7 +208,8 @@ async function answer(response: Response, call: UpstreamCall, task: Task): Promi
   }
   if (behaviour?.kind === 'silence' && behaviour.beforeMs !== undefined) await sleep(behaviour.beforeMs)
   const reply = answerTo(task.body, behaviour, { id: call.id, modelId: call.modelId, seed: task.seed })
-  const streams = call.operation === 'invoke-with-response-stream' || (call.operation === 'messages' && task.body.stream === true)
+  const streams =
+    call.operation === 'invoke-with-response-stream' || (call.operation === 'messages' && task.body.stream === true)
   if (!streams) {
     call.usage = { ...task.prompt, outputTokens: outputTokensOf(reply.blocks) }
     call.outcome = 'completed'
@@ -178,7 +221,13 @@ async function answer(response: Response, call: UpstreamCall, task: Task): Promi
   await stream(response, call, events, task, sse)
 }
 
-async function stream(response: Response, call: UpstreamCall, events: Iterable<GeneratedEvent>, task: Task, sse: boolean): Promise<void> {
+async function stream(
+  response: Response,
+  call: UpstreamCall,
+  events: Iterable<GeneratedEvent>,
+  task: Task,
+  sse: boolean,
+): Promise<void> {
   const { behaviour } = task
   let gone = false
   response.on('close', () => {
@@ -197,7 +246,12 @@ async function stream(response: Response, call: UpstreamCall, events: Iterable<G
 }
 
 async function pause(behaviour: Behaviour | undefined): Promise<void> {
-  const ms = behaviour?.kind === 'text' ? behaviour.chunkDelayMs : behaviour?.kind === 'silence' ? behaviour.betweenMs : undefined
+  const ms =
+    behaviour?.kind === 'text'
+      ? behaviour.chunkDelayMs
+      : behaviour?.kind === 'silence'
+        ? behaviour.betweenMs
+        : undefined
   if (ms !== undefined) await sleep(ms)
 }
 
@@ -231,7 +285,8 @@ async function write(response: Response, frame: Uint8Array, behaviour: Behaviour
 }
 
 /** The two protocols' responses have the same methods with types that do not meet. */
-const writeTo = (response: Response, bytes: Uint8Array): boolean => (response as import('node:http').ServerResponse).write(bytes)
+const writeTo = (response: Response, bytes: Uint8Array): boolean =>
+  (response as import('node:http').ServerResponse).write(bytes)
 
 function drained(response: Response): Promise<void> {
   return new Promise((resolve) => {
@@ -246,7 +301,10 @@ function drained(response: Response): Promise<void> {
 }
 
 function send(response: Response, status: number, headers: Record<string, string>): void {
-  ;(response as import('node:http').ServerResponse).writeHead(status, { 'x-amzn-requestid': crypto.randomUUID(), ...headers })
+  ;(response as import('node:http').ServerResponse).writeHead(status, {
+    'x-amzn-requestid': crypto.randomUUID(),
+    ...headers,
+  })
 }
 
 function sendJson(response: Response, json: object): void {

@@ -1,6 +1,11 @@
 /** HTTP/1.1 and HTTP/2 with prior knowledge on one port: the first bytes of a connection tell which it speaks. */
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
+import {
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
 export type Request = IncomingMessage | Http2ServerRequest

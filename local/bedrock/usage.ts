@@ -22,7 +22,8 @@ export function createPromptCache(): PromptCache {
       const known = prefixes.get(modelId) ?? []
       const hit = known.filter(({ length, hash }) => length <= mark && hashOf(text, length) === hash)
       const cached = Math.max(0, ...hit.map(({ length }) => length))
-      if (cached < mark) prefixes.set(modelId, [...known, { length: mark, hash: hashOf(text, mark) }].slice(-REMEMBERED))
+      if (cached < mark)
+        prefixes.set(modelId, [...known, { length: mark, hash: hashOf(text, mark) }].slice(-REMEMBERED))
       const written = tokensOf(mark - cached)
       const oneHour = text.includes('"ttl":"1h"')
       return {
@@ -36,7 +37,8 @@ export function createPromptCache(): PromptCache {
   }
 }
 
-const hashOf = (text: string, length: number): string => createHash('sha1').update(text.slice(0, length)).digest('base64')
+const hashOf = (text: string, length: number): string =>
+  createHash('sha1').update(text.slice(0, length)).digest('base64')
 
 /** As Anthropic's API tells it. */
 export const usageJson = (usage: BilledUsage, outputTokens: number): Record<string, unknown> => ({

@@ -15,16 +15,25 @@ const PADDING = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 export function chunkFrame(event: Json, place: number): Uint8Array {
   const bytes = Buffer.from(JSON.stringify(event)).toString('base64')
   return codec.encode({
-    headers: { ':event-type': text('chunk'), ':content-type': text('application/json'), ':message-type': text('event') },
+    headers: {
+      ':event-type': text('chunk'),
+      ':content-type': text('application/json'),
+      ':message-type': text('event'),
+    },
     body: Buffer.from(JSON.stringify({ bytes, p: PADDING.slice(0, 1 + ((place * 7) % PADDING.length)) })),
   })
 }
 
 export function exceptionFrame(type: string, message: string): Uint8Array {
   return codec.encode({
-    headers: { ':exception-type': text(type), ':content-type': text('application/json'), ':message-type': text('exception') },
+    headers: {
+      ':exception-type': text(type),
+      ':content-type': text('application/json'),
+      ':message-type': text('exception'),
+    },
     body: Buffer.from(JSON.stringify({ message })),
   })
 }
 
-export const sseFrame = (event: Json): Uint8Array => Buffer.from(`event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`)
+export const sseFrame = (event: Json): Uint8Array =>
+  Buffer.from(`event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`)

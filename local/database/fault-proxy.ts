@@ -101,7 +101,10 @@ async function serve(
   outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(json))
 }
 
-type Answers = Record<Exclude<Fault, 'lost-answer' | 'refuse-connection'>, (body: Record<string, unknown>) => { status: number; json: unknown }>
+type Answers = Record<
+  Exclude<Fault, 'lost-answer' | 'refuse-connection'>,
+  (body: Record<string, unknown>) => { status: number; json: unknown }
+>
 
 const PREFIX = 'com.amazonaws.dynamodb.v20120810#'
 
@@ -113,7 +116,9 @@ const FAULTS: Answers = {
       __type: `${PREFIX}TransactionCanceledException`,
       Message: 'Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]',
       CancellationReasons: ((body.TransactItems as unknown[]) ?? []).map((_, place) =>
-        place === 0 ? { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' } : { Code: 'None' },
+        place === 0
+          ? { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' }
+          : { Code: 'None' },
       ),
     },
   }),
@@ -124,7 +129,10 @@ const FAULTS: Answers = {
       message: 'The level of configured provisioned throughput for the table was exceeded.',
     },
   }),
-  'internal-error': () => ({ status: 500, json: { __type: `${PREFIX}InternalServerError`, message: 'Internal server error' } }),
+  'internal-error': () => ({
+    status: 500,
+    json: { __type: `${PREFIX}InternalServerError`, message: 'Internal server error' },
+  }),
   'unprocessed-keys': (body) => ({ status: 200, json: { Responses: {}, UnprocessedKeys: body.RequestItems ?? {} } }),
 }
 
@@ -142,7 +150,10 @@ function forward(
   return new Promise((resolve, reject) => {
     const { connection: _connection, ...headers } = incoming.headers
     const call = request(target + incoming.url, { method: incoming.method, headers, agent }, (answer) => {
-      bytesOf(answer).then((bytes) => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: bytes }), reject)
+      bytesOf(answer).then(
+        (bytes) => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: bytes }),
+        reject,
+      )
     })
     call.on('error', reject)
     call.end(body)

@@ -6,7 +6,7 @@ import { loadViewerFunction, type ViewerFunction } from '../distribution/viewer-
 import type { DeployedUrl } from './deploy-functions.ts'
 import type { Scope } from './intrinsics.ts'
 import { bucketHostOf } from './names.ts'
-import { property, textProperty, type Template } from './template.ts'
+import { property, type Template, textProperty } from './template.ts'
 
 interface CacheBehavior {
   readonly PathPattern?: string
@@ -30,7 +30,12 @@ interface DistributionConfig {
 /** CloudFront's default. */
 const DEFAULT_READ_TIMEOUT_SECONDS = 30
 
-export function behavioursOf(template: Template, scope: Scope, urls: readonly DeployedUrl[], bucketFolder: string): readonly Behaviour[] {
+export function behavioursOf(
+  template: Template,
+  scope: Scope,
+  urls: readonly DeployedUrl[],
+  bucketFolder: string,
+): readonly Behaviour[] {
   const [distribution] = template.of('AWS::CloudFront::Distribution')
   if (distribution === undefined) throw new Error('the template has no distribution')
   const config = property<DistributionConfig>(distribution.properties, 'DistributionConfig', scope)
@@ -40,7 +45,11 @@ export function behavioursOf(template: Template, scope: Scope, urls: readonly De
       return [logicalId, loadViewerFunction(textProperty(properties, 'FunctionCode', scope))] as const
     }),
   )
-  const policies = new Map(template.of('AWS::CloudFront::ResponseHeadersPolicy').map(({ logicalId, properties }) => [logicalId, headersOf(properties)]))
+  const policies = new Map(
+    template
+      .of('AWS::CloudFront::ResponseHeadersPolicy')
+      .map(({ logicalId, properties }) => [logicalId, headersOf(properties)]),
+  )
   const all = [...(config.CacheBehaviors ?? []), { ...config.DefaultCacheBehavior, PathPattern: '*' }]
   return all.map((behaviour) => ({
     pathPattern: behaviour.PathPattern ?? '*',
@@ -59,18 +68,28 @@ function required<T>(value: T | undefined, name: string): T {
 function viewerOf(behaviour: CacheBehavior, viewers: ReadonlyMap<string, ViewerFunction>): ViewerFunction | undefined {
   const [association, ...more] = behaviour.FunctionAssociations ?? []
   if (association === undefined) return undefined
-  if (association.EventType !== 'viewer-request' || more.length > 0) throw new Error('only one viewer-request function is known here')
+  if (association.EventType !== 'viewer-request' || more.length > 0)
+    throw new Error('only one viewer-request function is known here')
   return required(viewers.get(association.FunctionARN), association.FunctionARN)
 }
 
-function originOf(origin: DistributionConfig['Origins'][number], urls: readonly DeployedUrl[], bucketFolder: string): Origin {
+function originOf(
+  origin: DistributionConfig['Origins'][number],
+  urls: readonly DeployedUrl[],
+  bucketFolder: string,
+): Origin {
   if (origin.CustomOriginConfig === undefined) return { kind: 'folder', path: join(bucketFolder, origin.DomainName) }
-  const url = required(urls.find(({ host }) => host === origin.DomainName), origin.DomainName)
+  const url = required(
+    urls.find(({ host }) => host === origin.DomainName),
+    origin.DomainName,
+  )
   const seconds = origin.CustomOriginConfig.OriginReadTimeout ?? DEFAULT_READ_TIMEOUT_SECONDS
   return {
     kind: 'function',
     url: url.url,
-    headers: Object.fromEntries((origin.OriginCustomHeaders ?? []).map((one) => [one.HeaderName.toLowerCase(), one.HeaderValue])),
+    headers: Object.fromEntries(
+      (origin.OriginCustomHeaders ?? []).map((one) => [one.HeaderName.toLowerCase(), one.HeaderValue]),
+    ),
     readTimeoutMs: seconds * 1000,
   }
 }
@@ -88,7 +107,9 @@ function headersOf(properties: Readonly<Record<string, unknown>>): Readonly<Reco
   const config = properties.ResponseHeadersPolicyConfig as { SecurityHeadersConfig?: SecurityHeaders } | undefined
   const security = config?.SecurityHeadersConfig ?? {}
   return {
-    ...(security.ContentSecurityPolicy && { 'content-security-policy': security.ContentSecurityPolicy.ContentSecurityPolicy }),
+    ...(security.ContentSecurityPolicy && {
+      'content-security-policy': security.ContentSecurityPolicy.ContentSecurityPolicy,
+    }),
     ...(security.ContentTypeOptions && { 'x-content-type-options': 'nosniff' }),
     ...(security.FrameOptions && { 'x-frame-options': security.FrameOptions.FrameOption }),
     ...(security.ReferrerPolicy && { 'referrer-policy': security.ReferrerPolicy.ReferrerPolicy }),
@@ -99,7 +120,11 @@ function headersOf(properties: Readonly<Record<string, unknown>>): Readonly<Reco
 export function deployBuckets(template: Template, scope: Scope, bucketFolder: string): void {
   for (const { properties } of template.of('Custom::CDKBucketDeployment')) {
     const reference = properties.DestinationBucketName as { Ref?: string }
-    const folder = join(bucketFolder, bucketHostOf(reference.Ref ?? ''), textProperty(properties, 'DestinationBucketKeyPrefix', scope))
+    const folder = join(
+      bucketFolder,
+      bucketHostOf(reference.Ref ?? ''),
+      textProperty(properties, 'DestinationBucketKeyPrefix', scope),
+    )
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     for (const key of property<string[]>(properties, 'SourceObjectKeys', scope)) {

@@ -3,9 +3,9 @@ import type { FunctionDefinition } from '../lambda/environment.ts'
 import { type FunctionOptions, type LocalFunction, startLocalFunction } from '../lambda/function.ts'
 import { type FunctionUrl, startFunctionUrl } from '../lambda/function-url.ts'
 import type { LocalClock } from '../schedules/clock.ts'
-import { property, tagOf, type Template } from './template.ts'
 import type { Scope } from './intrinsics.ts'
 import { functionArnOf, urlHostOf } from './names.ts'
+import { property, type Template, tagOf } from './template.ts'
 
 export interface DeployedFunctions {
   /** By their tag `gateway:function`. */
@@ -14,7 +14,11 @@ export interface DeployedFunctions {
 }
 
 /** Functions of CDK's own (it brings one to copy files to S3) carry no tag of ours and are not started. */
-export function deployFunctions(template: Template, scope: Scope, options: (name: string) => FunctionOptions): DeployedFunctions {
+export function deployFunctions(
+  template: Template,
+  scope: Scope,
+  options: (name: string) => FunctionOptions,
+): DeployedFunctions {
   const byName = new Map<string, LocalFunction>()
   const names = new Map<string, string>()
   for (const { logicalId, properties } of template.of('AWS::Lambda::Function')) {
@@ -33,7 +37,12 @@ export function deployFunctions(template: Template, scope: Scope, options: (name
   }
 }
 
-function definitionOf(name: string, template: Template, properties: Readonly<Record<string, unknown>>, scope: Scope): FunctionDefinition {
+function definitionOf(
+  name: string,
+  template: Template,
+  properties: Readonly<Record<string, unknown>>,
+  scope: Scope,
+): FunctionDefinition {
   const { S3Key } = property<{ S3Key: string }>(properties, 'Code', scope)
   const { Variables } = property<{ Variables: Record<string, string> }>(properties, 'Environment', scope)
   return {
@@ -61,7 +70,8 @@ export async function deployFunctionUrls(
   const urls: DeployedUrl[] = []
   for (const { logicalId, properties } of template.of('AWS::Lambda::Url')) {
     const mode = property<string>(properties, 'InvokeMode', scope)
-    if (mode !== 'RESPONSE_STREAM') throw new Error(`the URL ${logicalId} is ${mode}; only RESPONSE_STREAM is known here`)
+    if (mode !== 'RESPONSE_STREAM')
+      throw new Error(`the URL ${logicalId} is ${mode}; only RESPONSE_STREAM is known here`)
     const functionName = functions.nameOfArn(property<string>(properties, 'TargetFunctionArn', scope))
     const fn = functions.byName.get(functionName)
     if (fn === undefined) throw new Error(`the URL ${logicalId} leads to a function that was not started`)

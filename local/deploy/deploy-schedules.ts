@@ -4,7 +4,7 @@ import { startTableStream, type TableStream } from '../schedules/table-stream.ts
 import type { DeployedFunctions } from './deploy-functions.ts'
 import type { DeployedTable } from './deploy-tables.ts'
 import type { Scope } from './intrinsics.ts'
-import { property, textProperty, type Template } from './template.ts'
+import { property, type Template, textProperty } from './template.ts'
 
 export function rulesOf(template: Template, scope: Scope, functions: DeployedFunctions): readonly ScheduleRule[] {
   return template.of('AWS::Events::Rule').flatMap(({ properties }) =>
@@ -26,7 +26,8 @@ export function startTableStreams(
     const fn = functions.byName.get(functions.nameOfArn(textProperty(properties, 'FunctionName', scope)))
     const source = textProperty(properties, 'EventSourceArn', scope)
     const table = [...tables.values()].find(({ name }) => source === `stream-of:${name}`)
-    if (fn === undefined || table?.streamArn === undefined) throw new Error(`the mapping ${logicalId} leads from or to nothing`)
+    if (fn === undefined || table?.streamArn === undefined)
+      throw new Error(`the mapping ${logicalId} leads from or to nothing`)
     return startTableStream(fn, {
       endpoint: options.endpoint,
       streamArn: table.streamArn,

@@ -15,7 +15,8 @@ interface GenerateSecretString {
 export function deploySecrets(template: Template, secrets: SecretsManager): void {
   for (const { logicalId, properties } of template.of('AWS::SecretsManager::Secret')) {
     const arn = secretArnOf(logicalId)
-    if (secrets.get(arn) === undefined) secrets.put(arn, generate((properties.GenerateSecretString ?? {}) as GenerateSecretString))
+    if (secrets.get(arn) === undefined)
+      secrets.put(arn, generate((properties.GenerateSecretString ?? {}) as GenerateSecretString))
   }
 }
 

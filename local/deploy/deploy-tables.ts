@@ -18,7 +18,11 @@ export interface DeployedTable {
 }
 
 /** @returns the tables by their tag `gateway:table`. */
-export async function deployTables(template: Template, scope: Scope, endpoint: string): Promise<Map<string, DeployedTable>> {
+export async function deployTables(
+  template: Template,
+  scope: Scope,
+  endpoint: string,
+): Promise<Map<string, DeployedTable>> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
@@ -37,7 +41,10 @@ export async function deployTables(template: Template, scope: Scope, endpoint: s
   return tables
 }
 
-type TableProperties = Pick<CreateTableCommandInput, 'KeySchema' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes' | 'BillingMode'> & {
+type TableProperties = Pick<
+  CreateTableCommandInput,
+  'KeySchema' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes' | 'BillingMode'
+> & {
   readonly StreamSpecification?: { readonly StreamViewType: 'NEW_AND_OLD_IMAGES' }
   readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean }
 }
@@ -59,5 +66,6 @@ async function createTable(client: DynamoDBClient, name: string, properties: Tab
     if (thrown instanceof ResourceInUseException) return
     throw thrown
   }
-  if (TimeToLiveSpecification) await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }))
+  if (TimeToLiveSpecification)
+    await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }))
 }

@@ -15,7 +15,7 @@ export interface Scope {
 }
 
 /** The pseudo parameters of the account that this machine plays. */
-export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::AccountId': '000000000000',
   'AWS::Region': 'us-east-1',
   'AWS::Partition': 'aws',
@@ -89,7 +89,9 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   'Fn::Sub': (argument, scope) => {
     const [template, own] = Array.isArray(argument) ? argument : [argument, {}]
-    const filled = String(template).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => substitute(name, own as Record<string, unknown>, scope))
+    const filled = String(template).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) =>
+      substitute(name, own as Record<string, unknown>, scope),
+    )
     return dynamicReferences(filled.replaceAll('${!', '${'), scope)
   },
   'Fn::If': (argument, scope) => {
@@ -110,7 +112,8 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
 }
 
 /** Inside, an ARN has six colons of its own; what follows it is `SecretString`, a member, and two versions that stay empty. */
-const SECRET = /\{\{resolve:secretsmanager:(arn:[^:]*:[^:]*:[^:]*:[^:]*:secret:[^:}]+)(?::SecretString(?::([^:}]*))?[^}]*)?\}\}/g
+const SECRET =
+  /\{\{resolve:secretsmanager:(arn:[^:]*:[^:]*:[^:]*:[^:]*:secret:[^:}]+)(?::SecretString(?::([^:}]*))?[^}]*)?\}\}/g
 
 function dynamicReferences(text: string, scope: Scope): string {
   const resolved = text.replace(SECRET, (_, arn: string, member: string | undefined) => scope.secret(arn, member ?? ''))

@@ -6,7 +6,8 @@ const ACCOUNT = '000000000000'
 const REGION = 'us-east-1'
 
 export const tableNameOf = (logicalId: string): string => `${STACK}-${logicalId}`
-export const secretArnOf = (logicalId: string): string => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${logicalId}`
+export const secretArnOf = (logicalId: string): string =>
+  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${logicalId}`
 export const functionArnOf = (logicalId: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${logicalId}`
 /** The host name by which the template speaks of a function URL or bucket; the distribution looks the real address up under it. */
 export const urlHostOf = (logicalId: string): string => `${logicalId.toLowerCase()}.lambda-url.local`

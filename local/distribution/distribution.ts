@@ -2,11 +2,11 @@
  * The CloudFront distribution on one port: behaviours by path in the template's order, viewer functions, origin headers,
  * response headers. It caches nothing: every behaviour that matters here forbids it, and the portal is a folder.
  */
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { matchesPath } from './path-pattern.ts'
 import { sendFile } from './portal-files.ts'
-import type { ViewerFunction, ViewerOutcome, ViewerRequest } from './viewer-function.ts'
+import type { ViewerFunction, ViewerOutcome } from './viewer-function.ts'
 
 export type Origin =
   | {
@@ -52,37 +52,62 @@ export async function startDistribution(behaviours: readonly Behaviour[], port: 
   }
 }
 
+/** An answer of the distribution's own, in place of the origin's. */
+interface OwnAnswer {
+  readonly status: number
+  readonly sentence: string
+}
+
 function serve(behaviours: readonly Behaviour[], request: IncomingMessage, response: ServerResponse): void {
   const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s)
-  const behaviour = behaviours.find(({ pathPattern }) => matchesPath(pathPattern, path))
-  const method = request.method ?? 'GET'
-  // `*`, or a whole URL as a proxy gets it: put behind the origin's address, either would make another address of it.
-  if (!path.startsWith('/')) return ownAnswer(response, 400, 'Bad request.')
-  if (behaviour === undefined || !behaviour.methods.has(method)) return ownAnswer(response, 403, 'This distribution is not configured to allow the HTTP request method.')
-  const outcome = view(behaviour, { method, uri: path, headers: request.headers })
-  if (outcome === 'failed') return ownAnswer(response, 503, 'The CloudFront function associated with the CloudFront distribution is invalid or could not run.')
-  if (outcome?.kind === 'response') {
-    response.writeHead(outcome.status, outcome.headers).end()
+  const chosen = chooseBehaviour(behaviours, request.method ?? 'GET', path)
+  if ('status' in chosen) {
+    ownAnswer(response, chosen)
     return
   }
-  const uri = outcome?.uri ?? path
-  const { origin } = behaviour
-  if (origin.kind === 'folder') return sendFile(origin.path, uri, request, response, behaviour.responseHeaders)
-  const viewerHeaders = { ...request.headers, ...outcome?.headers }
-  forward(origin, query === undefined ? uri : `${uri}?${query}`, viewerHeaders, request, response)
+  const outcome = runViewer(chosen, request, path)
+  if ('sentence' in outcome) ownAnswer(response, outcome)
+  else if (outcome.kind === 'response') response.writeHead(outcome.status, outcome.headers).end()
+  else if (chosen.origin.kind === 'folder')
+    sendFile(chosen.origin.path, outcome.uri, request, response, chosen.responseHeaders)
+  else {
+    const url = query === undefined ? outcome.uri : `${outcome.uri}?${query}`
+    forward(chosen.origin, url, { ...request.headers, ...outcome.headers }, request, response)
+  }
+}
+
+/** A path that is `*`, or a whole URL as a proxy gets it, would make another address of the origin's. */
+function chooseBehaviour(behaviours: readonly Behaviour[], method: string, path: string): Behaviour | OwnAnswer {
+  if (!path.startsWith('/')) return { status: 400, sentence: 'Bad request.' }
+  const behaviour = behaviours.find(({ pathPattern }) => matchesPath(pathPattern, path))
+  if (behaviour?.methods.has(method) === true) return behaviour
+  return { status: 403, sentence: 'This distribution is not configured to allow the HTTP request method.' }
 }
 
 /** A viewer function that fails costs the one request, not the distribution. */
-function view({ viewerRequest }: Behaviour, request: ViewerRequest): ViewerOutcome | 'failed' | undefined {
+function runViewer(behaviour: Behaviour, request: IncomingMessage, path: string): ViewerOutcome | OwnAnswer {
+  if (behaviour.viewerRequest === undefined) return { kind: 'request', uri: path, headers: {} }
   try {
-    return viewerRequest?.(request)
+    return behaviour.viewerRequest({ method: request.method ?? 'GET', uri: path, headers: request.headers })
   } catch {
-    return 'failed'
+    return {
+      status: 503,
+      sentence: 'The CloudFront function associated with the CloudFront distribution is invalid or could not run.',
+    }
   }
 }
 
 /** Headers that end at the distribution. The function URL has a host name of its own (`AllViewerExceptHostHeader`). */
-const NOT_FORWARDED = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'proxy-connection', 'expect'])
+const NOT_FORWARDED = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'proxy-connection',
+  'expect',
+])
 
 function forward(
   origin: Extract<Origin, { kind: 'function' }>,
@@ -92,24 +117,39 @@ function forward(
   response: ServerResponse,
 ): void {
   const headers: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(viewerHeaders)) if (value !== undefined && !NOT_FORWARDED.has(name)) headers[name] = value
+  for (const [name, value] of Object.entries(viewerHeaders))
+    if (value !== undefined && !NOT_FORWARDED.has(name)) headers[name] = value
   const viewer = request.socket.remoteAddress ?? '127.0.0.1'
-  headers['x-forwarded-for'] = [request.headers['x-forwarded-for'], isIPv6(viewer) ? viewer.replace('::ffff:', '') : viewer].filter(Boolean).join(', ')
+  headers['x-forwarded-for'] = [
+    request.headers['x-forwarded-for'],
+    isIPv6(viewer) ? viewer.replace('::ffff:', '') : viewer,
+  ]
+    .filter(Boolean)
+    .join(', ')
   Object.assign(headers, origin.headers)
-  const call = httpRequest(origin.url + url, { method: request.method, headers, timeout: origin.readTimeoutMs }, (answer) => {
-    const { connection: _connection, 'transfer-encoding': _encoding, ...passed } = answer.headers
-    response.writeHead(answer.statusCode ?? 502, { ...passed, via: '1.1 cloudfront.local' })
-    response.flushHeaders()
-    answer.pipe(response)
-    // A body that broke off must not look like one that ended.
-    answer.on('error', () => response.destroy())
-    answer.on('aborted', () => response.destroy())
-  })
+  const call = httpRequest(
+    origin.url + url,
+    { method: request.method, headers, timeout: origin.readTimeoutMs },
+    (answer) => {
+      const { connection: _connection, 'transfer-encoding': _encoding, ...passed } = answer.headers
+      response.writeHead(answer.statusCode ?? 502, { ...passed, via: '1.1 cloudfront.local' })
+      response.flushHeaders()
+      answer.pipe(response)
+      // A body that broke off must not look like one that ended.
+      answer.on('error', () => response.destroy())
+      answer.on('aborted', () => response.destroy())
+    },
+  )
   call.on('timeout', () => call.destroy(new Error('silent')))
   call.on('error', (error) => {
     if (response.headersSent) response.destroy()
-    else if (error.message === 'silent') ownAnswer(response, 504, 'CloudFront attempted to establish a connection with the origin, but the origin did not answer in time.')
-    else ownAnswer(response, 502, 'CloudFront was not able to connect to the origin.')
+    else if (error.message === 'silent')
+      ownAnswer(response, {
+        status: 504,
+        sentence:
+          'CloudFront attempted to establish a connection with the origin, but the origin did not answer in time.',
+      })
+    else ownAnswer(response, { status: 502, sentence: 'CloudFront was not able to connect to the origin.' })
   })
   response.on('close', () => {
     if (!response.writableEnded) call.destroy()
@@ -117,6 +157,8 @@ function forward(
   request.pipe(call)
 }
 
-function ownAnswer(response: ServerResponse, status: number, sentence: string): void {
-  response.writeHead(status, { 'content-type': 'text/html', 'x-cache': 'Error from cloudfront' }).end(`<h1>${status}</h1><p>${sentence}</p>`)
+function ownAnswer(response: ServerResponse, { status, sentence }: OwnAnswer): void {
+  response
+    .writeHead(status, { 'content-type': 'text/html', 'x-cache': 'Error from cloudfront' })
+    .end(`<h1>${status}</h1><p>${sentence}</p>`)
 }

@@ -26,7 +26,9 @@ export function sendFile(
   const content = read(folder, uri)
   if (content === undefined) {
     // S3 tells nobody without the right to list whether a key exists.
-    response.writeHead(403, { ...ownHeaders, 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>')
+    response
+      .writeHead(403, { ...ownHeaders, 'content-type': 'application/xml' })
+      .end('<Error><Code>AccessDenied</Code></Error>')
     return
   }
   const etag = `"${createHash('md5').update(content).digest('hex')}"`

@@ -41,7 +41,9 @@ export function loadViewerFunction(code: string): ViewerFunction {
       request: { method, uri, querystring: {}, headers: wrapped(headers), cookies: {} },
     })
     const returned = JSON.parse(run.runInContext(context, { timeout: LONGEST_RUN_MS }) as string) as Returned
-    const unwrapped = Object.fromEntries(Object.entries(returned.headers ?? {}).map(([name, { value }]) => [name, value]))
+    const unwrapped = Object.fromEntries(
+      Object.entries(returned.headers ?? {}).map(([name, { value }]) => [name, value]),
+    )
     if (returned.statusCode !== undefined) return { kind: 'response', status: returned.statusCode, headers: unwrapped }
     return { kind: 'request', uri: returned.uri ?? uri, headers: unwrapped }
   }

@@ -3,8 +3,9 @@
  * moment it asks for the next one, as Lambda freezes it; so work left over after a response is seen to be lost.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { FunctionError } from './function-error.ts'
 import { readResponse, type StreamedResponse } from './response.ts'
 import { startRuntimeApi } from './runtime-api.ts'
@@ -54,7 +55,8 @@ export interface EnvironmentOptions {
 }
 
 const PRELOAD = fileURLToPath(new URL('./runtime-preload.cjs', import.meta.url))
-const RUNTIME = fileURLToPath(import.meta.resolve('aws-lambda-ric'))
+const require = createRequire(import.meta.url)
+const RUNTIME = require.resolve('aws-lambda-ric')
 
 export async function startEnvironment(
   definition: FunctionDefinition,
@@ -105,7 +107,9 @@ export async function startEnvironment(
       failCurrent(new FunctionError(errorType ?? 'Error', errorMessage ?? 'the handler failed'))
     },
     initError({ errorType, errorMessage }) {
-      events.failedToStart(new FunctionError(errorType ?? 'Runtime.InitError', errorMessage ?? 'the function failed to start'))
+      events.failedToStart(
+        new FunctionError(errorType ?? 'Runtime.InitError', errorMessage ?? 'the function failed to start'),
+      )
     },
   })
   const child = spawnRuntime(definition, options, api.address)
@@ -152,7 +156,8 @@ export async function startEnvironment(
     state = 'ended'
     api.close()
     if (!responding) failCurrent(deathOf(definition, timedOut))
-    if (whileStarting) events.failedToStart(new FunctionError('Runtime.ExitError', 'the environment ended while it started'))
+    if (whileStarting)
+      events.failedToStart(new FunctionError('Runtime.ExitError', 'the environment ended while it started'))
     events.ended(environment, { whileBusy, timedOut })
   })
   return environment
@@ -160,7 +165,10 @@ export async function startEnvironment(
 
 function deathOf(definition: FunctionDefinition, timedOut: boolean): FunctionError {
   if (!timedOut) return new FunctionError('Runtime.ExitError', 'the environment ended without a response')
-  return new FunctionError('Sandbox.Timedout', `Task timed out after ${(definition.timeoutMs / 1000).toFixed(2)} seconds`)
+  return new FunctionError(
+    'Sandbox.Timedout',
+    `Task timed out after ${(definition.timeoutMs / 1000).toFixed(2)} seconds`,
+  )
 }
 
 function invocationHeaders(definition: FunctionDefinition, id: string): Record<string, string> {
@@ -174,26 +182,30 @@ function invocationHeaders(definition: FunctionDefinition, id: string): Record<s
 
 function spawnRuntime(definition: FunctionDefinition, options: EnvironmentOptions, address: string): ChildProcess {
   // Nothing of this process's own environment but the path: the function must find everything it reads in the template.
-  return spawn(options.nodePath, [`--max-old-space-size=${heapOf(definition.memoryMb)}`, '--require', PRELOAD, RUNTIME], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      LANG: 'en_US.UTF-8',
-      TZ: ':UTC',
-      AWS_LAMBDA_RUNTIME_API: address,
-      _HANDLER: definition.handler,
-      LAMBDA_TASK_ROOT: definition.codeDir,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_NAME: definition.name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
-      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
-      AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      ...options.extraEnvironment,
-      ...definition.environment,
+  return spawn(
+    options.nodePath,
+    [`--max-old-space-size=${heapOf(definition.memoryMb)}`, '--require', PRELOAD, RUNTIME],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        LANG: 'en_US.UTF-8',
+        TZ: ':UTC',
+        AWS_LAMBDA_RUNTIME_API: address,
+        _HANDLER: definition.handler,
+        LAMBDA_TASK_ROOT: definition.codeDir,
+        AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+        AWS_LAMBDA_FUNCTION_NAME: definition.name,
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+        ...options.extraEnvironment,
+        ...definition.environment,
+      },
     },
-  })
+  )
 }
 
 /** Lambda leaves about a tenth of the memory to what is not the heap. */

@@ -46,7 +46,13 @@ function requestContext(request: HttpRequest, path: string, { requestId, domainN
     apiId: domainName.split('.')[0],
     domainName,
     domainPrefix: domainName.split('.')[0],
-    http: { method: request.method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: request.headers['user-agent'] ?? '' },
+    http: {
+      method: request.method,
+      path,
+      protocol: 'HTTP/1.1',
+      sourceIp,
+      userAgent: request.headers['user-agent'] ?? '',
+    },
     requestId,
     routeKey: '$default',
     stage: '$default',
@@ -63,7 +69,8 @@ function bodyMembers({ headers, body }: HttpRequest): { body?: string; isBase64E
 
 function joined(headers: IncomingHttpHeaders): Record<string, string> {
   const flat: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(',') : value
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(',') : value
   return flat
 }
 

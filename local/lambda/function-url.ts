@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { FunctionError } from './function-error.ts'
 import type { LocalFunction } from './function.ts'
+import { FunctionError } from './function-error.ts'
 import { EVENT_LIMIT_BYTES, functionUrlEvent } from './function-url-event.ts'
 import type { StreamedResponse } from './response.ts'
 
@@ -22,7 +22,15 @@ export interface FunctionUrl {
 }
 
 /** Headers of one connection, not of the message. RFC 9110, 7.6.1. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-connection'])
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-connection',
+])
 
 export async function startFunctionUrl(fn: LocalFunction, options: FunctionUrlOptions): Promise<FunctionUrl> {
   const domainName = options.domainName ?? `${fn.definition.name.toLowerCase()}.lambda-url.local`
@@ -66,10 +74,17 @@ async function serve(
       },
       body,
     },
-    { requestId, domainName: context.domainName, sourceIp: request.socket.remoteAddress ?? '127.0.0.1', now: context.now() },
+    {
+      requestId,
+      domainName: context.domainName,
+      sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+      now: context.now(),
+    },
   )
   if (Buffer.byteLength(event) > EVENT_LIMIT_BYTES) {
-    return platformAnswer(response, 413, { Message: `Request must be smaller than ${EVENT_LIMIT_BYTES} bytes for the InvokeFunction operation` })
+    return platformAnswer(response, 413, {
+      Message: `Request must be smaller than ${EVENT_LIMIT_BYTES} bytes for the InvokeFunction operation`,
+    })
   }
   try {
     await relay(await fn.invokeStreaming(event), response, requestId, request.method === 'HEAD')
@@ -91,12 +106,16 @@ async function relay(
   requestId: string,
   withoutBody: boolean,
 ): Promise<void> {
-  const headers: Record<string, string | string[]> = { 'content-type': 'application/octet-stream', 'x-amzn-requestid': requestId }
+  const headers: Record<string, string | string[]> = {
+    'content-type': 'application/octet-stream',
+    'x-amzn-requestid': requestId,
+  }
   for (const [name, value] of Object.entries(prelude?.headers ?? {})) {
     if (!HOP_BY_HOP.has(name.toLowerCase())) headers[name.toLowerCase()] = value
   }
   if (prelude !== null && prelude.cookies.length > 0) headers['set-cookie'] = [...prelude.cookies]
-  const begin = (): void => void (response.headersSent || response.writeHead(prelude?.statusCode ?? 200, headers).flushHeaders())
+  const begin = (): void =>
+    void (response.headersSent || response.writeHead(prelude?.statusCode ?? 200, headers).flushHeaders())
   if (prelude !== null) begin()
   for await (const chunk of body) {
     begin()
@@ -123,9 +142,11 @@ function drained(response: ServerResponse): Promise<void> {
 function fail(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (thrown instanceof FunctionError && thrown.type === 'TooManyRequestsException') {
-    return platformAnswer(response, 429, { Reason: 'ConcurrentInvocationLimitExceeded', Type: 'User', message: thrown.message })
+    const told = { Reason: 'ConcurrentInvocationLimitExceeded', Type: 'User', message: thrown.message }
+    platformAnswer(response, 429, told)
+  } else {
+    platformAnswer(response, 502, { Message: 'Internal Server Error' })
   }
-  platformAnswer(response, 502, { Message: 'Internal Server Error' })
 }
 
 function platformAnswer(response: ServerResponse, status: number, body: Record<string, string>): void {

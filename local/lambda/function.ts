@@ -104,12 +104,14 @@ export function startLocalFunction(definition: FunctionDefinition, options: Func
     const idle = [...environments].find((environment) => environment.state === 'idle')
     if (idle !== undefined) {
       waiting.push(invocation)
-      return runNext(idle)
+      runNext(idle)
+      return
     }
     const full = environments.size + starting >= options.maxEnvironments
     if (full && options.overflow === 'throttle') {
       count.throttled++
-      return invocation.fail(new FunctionError('TooManyRequestsException', 'Rate Exceeded.'))
+      invocation.fail(new FunctionError('TooManyRequestsException', 'Rate Exceeded.'))
+      return
     }
     waiting.push(invocation)
     failedStarts = 0
@@ -137,7 +139,8 @@ export function startLocalFunction(definition: FunctionDefinition, options: Func
     stats: () => ({ ...count, initMs }),
     async stop() {
       stopped = true
-      for (const invocation of waiting.splice(0)) invocation.fail(new FunctionError('Stopped', 'the function has been stopped'))
+      for (const invocation of waiting.splice(0))
+        invocation.fail(new FunctionError('Stopped', 'the function has been stopped'))
       for (const environment of environments) environment.kill()
       while (environments.size + starting > 0) await new Promise((resolve) => setTimeout(resolve, 5))
     },

@@ -24,7 +24,10 @@ export async function readResponse(request: IncomingMessage): Promise<StreamedRe
   for (;;) {
     const end = head.indexOf(DELIMITER)
     if (end >= 0) {
-      return { prelude: readPrelude(head.subarray(0, end)), body: startingWith(head.subarray(end + DELIMITER.length), chunks) }
+      return {
+        prelude: readPrelude(head.subarray(0, end)),
+        body: startingWith(head.subarray(end + DELIMITER.length), chunks),
+      }
     }
     const next = await chunks.next()
     if (next.done === true || head.length > LONGEST_PRELUDE) {

@@ -47,9 +47,12 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
 
 function route(request: IncomingMessage, response: ServerResponse, events: RuntimeEvents): void {
   const url = request.url ?? ''
-  const acknowledge = (): void => void response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}')
+  const acknowledge = (): void =>
+    void response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}')
   if (url === '/2018-06-01/runtime/invocation/next') {
-    events.next((headers, event) => response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(event))
+    events.next((headers, event) =>
+      response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(event),
+    )
     return
   }
   if (url === '/2018-06-01/runtime/init/error') {

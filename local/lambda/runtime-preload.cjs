@@ -11,11 +11,14 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 
 function call(method, path, body, headers) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, method, path: `/2018-06-01/runtime${path}`, agent, headers }, (response) => {
-      const parts = []
-      response.on('data', (part) => parts.push(part))
-      response.on('end', () => resolve({ bodyJson: Buffer.concat(parts).toString(), headers: response.headers }))
-    })
+    const request = http.request(
+      { host, port, method, path: `/2018-06-01/runtime${path}`, agent, headers },
+      (response) => {
+        const parts = []
+        response.on('data', (part) => parts.push(part))
+        response.on('end', () => resolve({ bodyJson: Buffer.concat(parts).toString(), headers: response.headers }))
+      },
+    )
     request.on('error', reject)
     request.end(body)
   })
@@ -24,7 +27,8 @@ function call(method, path, body, headers) {
 const addon = {
   next: () => call('GET', '/invocation/next'),
   done: (id, body) => call('POST', `/invocation/${id}/response`, body),
-  error: (id, body, xray) => call('POST', `/invocation/${id}/error`, body, { 'Lambda-Runtime-Function-XRay-Error-Cause': xray }),
+  error: (id, body, xray) =>
+    call('POST', `/invocation/${id}/error`, body, { 'Lambda-Runtime-Function-XRay-Error-Cause': xray }),
 }
 
 const load = Module._load

@@ -45,7 +45,9 @@ export function startSchedules(
     for (const one of due) {
       if (one.at > now.getTime()) continue
       one.at = now.getTime() + intervalOf(one.rule.expression)
-      tick(one.rule.functionName, now).catch((error: unknown) => options.log(`${one.rule.functionName}: ${String(error)}`))
+      tick(one.rule.functionName, now).catch((error: unknown) =>
+        options.log(`${one.rule.functionName}: ${String(error)}`),
+      )
     }
   }
   if (!options.automatic) return { tick, stop: () => {} }

@@ -31,18 +31,18 @@ export function startTableStream(fn: LocalFunction, options: TableStreamOptions)
   })
   const iterators = new Map<string, string | undefined>()
   let stopped = false
+  const pollShard = async (shardId: string): Promise<void> => {
+    if (!iterators.has(shardId)) iterators.set(shardId, await firstIterator(client, options.streamArn, shardId))
+    const iterator = iterators.get(shardId)
+    // A shard that was read to its end has none any more.
+    if (iterator === undefined) return
+    const page = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: options.batchSize }))
+    if (page.Records !== undefined && page.Records.length > 0) await deliver(fn, page.Records.map(recordOf), options)
+    iterators.set(shardId, page.NextShardIterator)
+  }
   const poll = async (): Promise<void> => {
     const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: options.streamArn }))
-    for (const { ShardId } of StreamDescription?.Shards ?? []) {
-      if (ShardId === undefined) continue
-      if (!iterators.has(ShardId)) iterators.set(ShardId, await firstIterator(client, options.streamArn, ShardId))
-      const iterator = iterators.get(ShardId)
-      // A shard that was read to its end has none any more.
-      if (iterator === undefined) continue
-      const page = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: options.batchSize }))
-      if (page.Records !== undefined && page.Records.length > 0) await deliver(fn, page.Records.map(recordOf), options)
-      iterators.set(ShardId, page.NextShardIterator)
-    }
+    for (const { ShardId } of StreamDescription?.Shards ?? []) if (ShardId !== undefined) await pollShard(ShardId)
   }
   const loop = (async () => {
     while (!stopped) {
@@ -63,8 +63,16 @@ export function startTableStream(fn: LocalFunction, options: TableStreamOptions)
   }
 }
 
-async function firstIterator(client: DynamoDBStreamsClient, streamArn: string, shardId: string): Promise<string | undefined> {
-  const command = new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ShardIteratorType: 'TRIM_HORIZON' })
+async function firstIterator(
+  client: DynamoDBStreamsClient,
+  streamArn: string,
+  shardId: string,
+): Promise<string | undefined> {
+  const command = new GetShardIteratorCommand({
+    StreamArn: streamArn,
+    ShardId: shardId,
+    ShardIteratorType: 'TRIM_HORIZON',
+  })
   return (await client.send(command)).ShardIterator
 }
 
@@ -88,11 +96,17 @@ const recordOf = (record: _Record): StreamRecord & Record<string, unknown> => {
 }
 
 /** A batch that failed is tried again from where it failed, then given up, as the mapping says. */
-async function deliver(fn: LocalFunction, records: readonly StreamRecord[], options: TableStreamOptions): Promise<void> {
+async function deliver(
+  fn: LocalFunction,
+  records: readonly StreamRecord[],
+  options: TableStreamOptions,
+): Promise<void> {
   let rest = records
   for (let attempt = 0; attempt <= options.maximumRetryAttempts && rest.length > 0; attempt++) {
     try {
-      const answer = (await fn.invoke({ Records: rest })) as { batchItemFailures?: { itemIdentifier: string }[] } | undefined
+      const answer = (await fn.invoke({ Records: rest })) as
+        | { batchItemFailures?: { itemIdentifier: string }[] }
+        | undefined
       const failed = answer?.batchItemFailures?.[0]?.itemIdentifier
       // A number that is none of the batch's fails all of it.
       const from = rest.findIndex((record) => record.dynamodb.SequenceNumber === failed)

@@ -12,7 +12,9 @@ const require = createRequire(import.meta.url)
 
 function programOf(): string | undefined {
   try {
-    const folder = dirname(require.resolve(`@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`))
+    const folder = dirname(
+      require.resolve(`@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`),
+    )
     const program = join(folder, process.platform === 'win32' ? 'claude.exe' : 'claude')
     return existsSync(program) ? program : undefined
   } catch {
@@ -42,7 +44,10 @@ describe.skipIf(program === undefined)('Claude Code', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  const claude = (prompt: string, more: { args?: string[]; base?: string; credential?: Record<string, string> } = {}): Promise<Told> =>
+  const claude = (
+    prompt: string,
+    more: { args?: string[]; base?: string; credential?: Record<string, string> } = {},
+  ): Promise<Told> =>
     new Promise((resolve, reject) => {
       const args = ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...(more.args ?? [])]
       const child = spawn(program ?? '', args, {
@@ -71,12 +76,18 @@ describe.skipIf(program === undefined)('Claude Code', () => {
 
   test('a question is answered', async () => {
     const told = await claude('How are you?')
-    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false, result: expect.stringContaining('Hello from the simulated model.') }])
+    expect([told.code, resultOf(told)]).toMatchObject([
+      0,
+      { is_error: false, result: expect.stringContaining('Hello from the simulated model.') },
+    ])
   })
 
   test('a tool runs on this machine and its result comes back', async () => {
     const told = await claude('run the tool: echo "sum $((40 + 2))"', { args: ['--allowedTools', 'Bash(echo:*)'] })
-    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false, result: expect.stringContaining('sum 42') }])
+    expect([told.code, resultOf(told)]).toMatchObject([
+      0,
+      { is_error: false, result: expect.stringContaining('sum 42') },
+    ])
     await gateway.settled()
     const tools = await gateway.items('usage', 'TOOLS#')
     expect(tools).toMatchObject([{ 't#Bash': 1 }])
@@ -88,7 +99,13 @@ describe.skipIf(program === undefined)('Claude Code', () => {
   })
 
   test('a refusal of Bedrock that heals is healed: the prompt is compacted or the words are shown', async () => {
-    gateway.bedrock?.script.next({ kind: 'error', status: 429, type: 'ThrottlingException', message: 'Too many tokens', retryAfterSeconds: 1 })
+    gateway.bedrock?.script.next({
+      kind: 'error',
+      status: 429,
+      type: 'ThrottlingException',
+      message: 'Too many tokens',
+      retryAfterSeconds: 1,
+    })
     const told = await claude('How are you?')
     expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
     expect(told.events.filter((event) => event.subtype === 'api_retry')).toHaveLength(1)

@@ -41,13 +41,24 @@ test('a client that hangs up after the first event is billed what the model gene
   await gateway.settled()
   const call = gateway.bedrock?.tally().at(-1)
   expect(call?.outcome).toBe('completed')
-  expect((await rowsOf(before))[0]).toMatchObject({ status: 'ok', estimated: false, output_tokens: call?.usage.outputTokens })
+  expect((await rowsOf(before))[0]).toMatchObject({
+    status: 'ok',
+    estimated: false,
+    output_tokens: call?.usage.outputTokens,
+  })
 })
 
 test('an environment that is frozen between requests has settled before', async () => {
   const before = await count()
   await readAll(await ask(gateway.messagesUrl, { key: key.key }))
-  await expect.poll(() => gateway.functions.get('messages')?.environments().every((one) => one.frozen)).toBe(true)
+  await expect
+    .poll(() =>
+      gateway.functions
+        .get('messages')
+        ?.environments()
+        .every((one) => one.frozen),
+    )
+    .toBe(true)
   expect(await count()).toBe(before + 1)
   expect(await gateway.items('usage', 'PEND#')).toEqual([])
 })
@@ -88,7 +99,9 @@ test('a request whose settlement never gets through stays pending, its figures i
   const before = await count()
   gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'TransactWriteItems' })
   await readAll(await ask(gateway.messagesUrl, { key: key.key }))
-  await expect.poll(() => gateway.logged.some((line) => line.includes('settlement_failed')), { timeout: 10_000 }).toBe(true)
+  await expect
+    .poll(() => gateway.logged.some((line) => line.includes('settlement_failed')), { timeout: 10_000 })
+    .toBe(true)
   gateway.faults?.clear()
   expect(await gateway.items('usage', 'PEND#')).toHaveLength(1)
   await watchLater(18)
@@ -118,7 +131,12 @@ test('one round trip to the database is waited for when warm, two when cold, and
   // Every environment's first request for this key is cold; one environment answers all of these.
   const cold = await operationsOf()
   const warm = await operationsOf()
-  expect(cold.filter((name) => name !== 'Query').sort()).toEqual(['BatchGetItem', 'BatchGetItem', 'PutItem', 'TransactWriteItems'])
+  expect(cold.filter((name) => name !== 'Query').sort()).toEqual([
+    'BatchGetItem',
+    'BatchGetItem',
+    'PutItem',
+    'TransactWriteItems',
+  ])
   expect(warm.sort()).toEqual(['BatchGetItem', 'PutItem', 'TransactWriteItems'])
 })
 
@@ -162,7 +180,16 @@ describe('environments killed at random instants under load', () => {
     }
     await Promise.all([client(), client(), client(), client(), killer()])
     gateway.bedrock?.script.clear()
-    await expect.poll(() => gateway.functions.get('messages')?.environments().every((one) => one.state !== 'busy'), { timeout: 10_000 }).toBe(true)
+    await expect
+      .poll(
+        () =>
+          gateway.functions
+            .get('messages')
+            ?.environments()
+            .every((one) => one.state !== 'busy'),
+        { timeout: 10_000 },
+      )
+      .toBe(true)
     await watchLater(18)
     expect(await gateway.items('usage', 'PEND#')).toEqual([])
 

@@ -27,7 +27,13 @@ async function refusal({ path = '/v1/messages', method = 'POST', headers = {}, b
     ...(method !== 'GET' && { body }),
   })
   const json = (await answer.json()) as { type: string; error: { type: string; message: string }; request_id: string }
-  return { status: answer.status, type: json.error.type, message: json.error.message, envelope: json, headers: answer.headers }
+  return {
+    status: answer.status,
+    type: json.error.type,
+    message: json.error.message,
+    envelope: json,
+    headers: answer.headers,
+  }
 }
 
 async function calls(): Promise<number> {
@@ -39,17 +45,53 @@ describe('each refusal has its status, its type and a sentence, and never reache
   test.each<[string, Wish, number, string, RegExp]>([
     ['an unknown key', { headers: { authorization: unknownKey } }, 401, 'authentication_error', /not valid/],
     ['an empty bearer', { headers: { authorization: 'Bearer ' } }, 401, 'authentication_error', /not valid/],
-    ['an unknown key with a bad body', { headers: { authorization: unknownKey }, body: '{' }, 401, 'authentication_error', /not valid/],
+    [
+      'an unknown key with a bad body',
+      { headers: { authorization: unknownKey }, body: '{' },
+      401,
+      'authentication_error',
+      /not valid/,
+    ],
     ['malformed JSON', { body: '{"model":' }, 400, 'invalid_request_error', /^body: not valid JSON$/],
     ['no model', { body: '{"messages":[]}' }, 400, 'invalid_request_error', /^model: /],
-    ['messages of the wrong shape', { body: '{"model":"claude-opus-5-5","messages":"hi"}' }, 400, 'invalid_request_error', /^messages: /],
-    ['another wrong content type', { headers: { 'content-type': 'text/plain' } }, 415, 'invalid_request_error', /content-type/],
-    ['an unknown key with a wrong content type', { headers: { authorization: unknownKey, 'content-type': 'text/plain' } }, 401, 'authentication_error', /not valid/],
+    [
+      'messages of the wrong shape',
+      { body: '{"model":"claude-opus-5-5","messages":"hi"}' },
+      400,
+      'invalid_request_error',
+      /^messages: /,
+    ],
+    [
+      'another wrong content type',
+      { headers: { 'content-type': 'text/plain' } },
+      415,
+      'invalid_request_error',
+      /content-type/,
+    ],
+    [
+      'an unknown key with a wrong content type',
+      { headers: { authorization: unknownKey, 'content-type': 'text/plain' } },
+      401,
+      'authentication_error',
+      /not valid/,
+    ],
     ['an unknown path', { path: '/v1/nothing' }, 404, 'not_found_error', /\/v1\/nothing/],
     ['a wrong method', { method: 'PUT' }, 405, 'invalid_request_error', /only POST/],
     ['another vendor’s model', { body: JSON.stringify({ ...GOOD, model: 'gpt-5' }) }, 400, 'policy_blocked', /gpt-5/],
-    ['a Bedrock id', { body: JSON.stringify({ ...GOOD, model: 'us.anthropic.claude-opus-5-5' }) }, 400, 'policy_blocked', /not served here/],
-    ['more than a function URL can carry', { body: JSON.stringify({ ...GOOD, system: 'a'.repeat(5_950_000) }) }, 400, 'invalid_request_error', /^prompt is too long: \d+ tokens > \d+ maximum$/],
+    [
+      'a Bedrock id',
+      { body: JSON.stringify({ ...GOOD, model: 'us.anthropic.claude-opus-5-5' }) },
+      400,
+      'policy_blocked',
+      /not served here/,
+    ],
+    [
+      'more than a function URL can carry',
+      { body: JSON.stringify({ ...GOOD, system: 'a'.repeat(5_950_000) }) },
+      400,
+      'invalid_request_error',
+      /^prompt is too long: \d+ tokens > \d+ maximum$/,
+    ],
   ])('%s', async (_name, wish, status, type, message) => {
     const before = await calls()
     const got = await refusal(wish)
@@ -65,7 +107,10 @@ describe('each refusal has its status, its type and a sentence, and never reache
 
   test('no credential at all', async () => {
     const answer = await fetch(`${gateway.messagesUrl}/v1/messages`, { method: 'POST', body: '{}' })
-    expect([answer.status, await answer.json()]).toMatchObject([401, { error: { type: 'authentication_error', message: expect.stringContaining('No API key') } }])
+    expect([answer.status, await answer.json()]).toMatchObject([
+      401,
+      { error: { type: 'authentication_error', message: expect.stringContaining('No API key') } },
+    ])
   })
 })
 
@@ -87,7 +132,10 @@ test('a revoked key is refused on the next request, in every environment', async
   }
   expect((await gateway.admin('POST', `/admin/keys/${own.id}/revoke`)).status).toBe(200)
   for (const answer of await both()) {
-    expect([answer.status, await answer.json()]).toMatchObject([401, { error: { message: expect.stringContaining('revoked') } }])
+    expect([answer.status, await answer.json()]).toMatchObject([
+      401,
+      { error: { message: expect.stringContaining('revoked') } },
+    ])
     expect(answer.headers.get('x-should-retry')).toBe('false')
   }
   await gateway.settled()
@@ -146,15 +194,29 @@ describe('Bedrock’s refusals keep their meaning', () => {
   })
 
   test('its own words stay where they heal the client, and stay inside where they tell about the account', async () => {
-    gateway.bedrock?.script.next({ kind: 'error', status: 400, type: 'ValidationException', message: 'prompt is too long: 5 tokens > 4 maximum' })
-    expect(await (await ask(gateway.messagesUrl, { key: key.key })).json()).toMatchObject({ error: { message: 'prompt is too long: 5 tokens > 4 maximum' } })
-    gateway.bedrock?.script.next({ kind: 'error', status: 403, type: 'AccessDeniedException', message: 'arn:aws:iam::123456789012:role/x' })
+    gateway.bedrock?.script.next({
+      kind: 'error',
+      status: 400,
+      type: 'ValidationException',
+      message: 'prompt is too long: 5 tokens > 4 maximum',
+    })
+    expect(await (await ask(gateway.messagesUrl, { key: key.key })).json()).toMatchObject({
+      error: { message: 'prompt is too long: 5 tokens > 4 maximum' },
+    })
+    gateway.bedrock?.script.next({
+      kind: 'error',
+      status: 403,
+      type: 'AccessDeniedException',
+      message: 'arn:aws:iam::123456789012:role/x',
+    })
     expect(await (await ask(gateway.messagesUrl, { key: key.key })).text()).not.toContain('123456789012')
   })
 })
 
 test('the control plane refuses whoever comes past the distribution', async () => {
-  const answer = await fetch(`${gateway.controlUrl}/admin/keys`, { headers: { authorization: `Bearer ${gateway.adminToken}` } })
+  const answer = await fetch(`${gateway.controlUrl}/admin/keys`, {
+    headers: { authorization: `Bearer ${gateway.adminToken}` },
+  })
   expect(answer.status).toBe(403)
   expect((await gateway.admin('GET', '/admin/keys')).status).toBe(200)
 })
@@ -169,7 +231,10 @@ test('a body sent in chunks is read as one', async () => {
   const status = await new Promise((resolve, reject) => {
     const call = request(
       `${gateway.messagesUrl}/v1/messages`,
-      { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': key.key, 'transfer-encoding': 'chunked' } },
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': key.key, 'transfer-encoding': 'chunked' },
+      },
       (answer) => {
         answer.resume()
         answer.on('end', () => resolve(answer.statusCode))
@@ -191,5 +256,6 @@ test('no prompt, no answer and no credential is in the log', async () => {
   await gateway.settled()
   const logged = gateway.logged.join('\n')
   expect(logged).toContain('"event":"request"')
-  for (const word of [secret, 'Hello from', key.key, gateway.adminPassword, gateway.adminToken]) expect(logged).not.toContain(word)
+  for (const word of [secret, 'Hello from', key.key, gateway.adminPassword, gateway.adminToken])
+    expect(logged).not.toContain(word)
 })

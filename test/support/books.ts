@@ -1,10 +1,10 @@
 /** The gateway's ledger held against Bedrock's own tally. */
 import { expect } from 'vitest'
-import type { UpstreamCall } from '../../local/bedrock/tally.ts'
-import { SEED_PRICES } from '../../lambdas/pricing/seed-prices.ts'
+import { instant } from '../../lambdas/platform/instant.ts'
 import { costOf } from '../../lambdas/pricing/cost.ts'
 import { priceInForce } from '../../lambdas/pricing/price.ts'
-import { instant } from '../../lambdas/platform/instant.ts'
+import { SEED_PRICES } from '../../lambdas/pricing/seed-prices.ts'
+import type { UpstreamCall } from '../../local/bedrock/tally.ts'
 import type { Deployed } from './deployed.ts'
 
 type Item = Record<string, unknown>
@@ -17,10 +17,14 @@ const TOKENS = {
   cache_write_1h_tokens: 'cacheWrite1hTokens',
 } as const
 
-const sum = (items: readonly Item[], attribute: string): number => items.reduce((total, item) => total + Number(item[attribute] ?? 0), 0)
+const sum = (items: readonly Item[], attribute: string): number =>
+  items.reduce((total, item) => total + Number(item[attribute] ?? 0), 0)
 
 /** What every attribute of the rows adds up to must stand in the aggregates and the counters, and in Bedrock's books. */
-export async function expectBooksToAgree(gateway: Deployed, calls: readonly UpstreamCall[] = gateway.bedrock?.tally() ?? []): Promise<void> {
+export async function expectBooksToAgree(
+  gateway: Deployed,
+  calls: readonly UpstreamCall[] = gateway.bedrock?.tally() ?? [],
+): Promise<void> {
   await gateway.settled()
   const rows = (await gateway.items('usage', 'REQ#')).filter((row) => row.status !== 'refused')
   const aggregates = await gateway.items('usage', 'AGG#')
@@ -30,7 +34,12 @@ export async function expectBooksToAgree(gateway: Deployed, calls: readonly Upst
   for (const attribute of [...Object.keys(TOKENS), 'cost_nano', 'saved_nano', 'duration_ms']) {
     expect([attribute, sum(aggregates, attribute)]).toEqual([attribute, sum(rows, attribute)])
   }
-  expect(sum(users, 'm_cost')).toBe(sum(rows.filter((row) => row.user_id !== null), 'cost_nano'))
+  expect(sum(users, 'm_cost')).toBe(
+    sum(
+      rows.filter((row) => row.user_id !== null),
+      'cost_nano',
+    ),
+  )
   expect(sum(users, 'm_requests')).toBe(rows.filter((row) => row.user_id !== null).length)
   for (const user of users) {
     const days = Object.entries(user).filter(([name]) => /^d\d\d_cost$/.test(name))
@@ -41,13 +50,18 @@ export async function expectBooksToAgree(gateway: Deployed, calls: readonly Upst
   expect(rows).toHaveLength(billed.length)
   if (rows.some((row) => row.estimated === true)) return
   for (const [attribute, member] of Object.entries(TOKENS)) {
-    expect([attribute, sum(rows, attribute)]).toEqual([attribute, billed.reduce((total, call) => total + call.usage[member], 0)])
+    expect([attribute, sum(rows, attribute)]).toEqual([
+      attribute,
+      billed.reduce((total, call) => total + call.usage[member], 0),
+    ])
   }
 }
 
 function costOfRow(row: Item): number {
   const [model = '', scope = ''] = String(row.price).split('#')
   const price = priceInForce(SEED_PRICES, model, scope as 'global', instant(Date.parse(String(row.arrived_at))))
-  const usage = Object.fromEntries(Object.entries(TOKENS).map(([attribute, member]) => [member, Number(row[attribute])]))
+  const usage = Object.fromEntries(
+    Object.entries(TOKENS).map(([attribute, member]) => [member, Number(row[attribute])]),
+  )
   return costOf(usage as never, price).cost
 }

@@ -32,7 +32,11 @@ export async function deploy(options: Partial<GatewayOptions> = {}): Promise<Dep
     log: (line) => void logged.push(line),
   })
   const documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: gateway.databaseEndpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
+    new DynamoDBClient({
+      endpoint: gateway.databaseEndpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    }),
   )
   await gateway.tick('prices')
   await gateway.tick('watch')
@@ -48,7 +52,11 @@ export async function deploy(options: Partial<GatewayOptions> = {}): Promise<Dep
     let from: Record<string, unknown> | undefined
     do {
       const page = await documents.send(
-        new ScanCommand({ TableName: gateway.tables.get(table), ConsistentRead: true, ...(from && { ExclusiveStartKey: from }) }),
+        new ScanCommand({
+          TableName: gateway.tables.get(table),
+          ConsistentRead: true,
+          ...(from && { ExclusiveStartKey: from }),
+        }),
       )
       found.push(...(page.Items ?? []))
       from = page.LastEvaluatedKey
@@ -97,7 +105,10 @@ export interface Ask {
 }
 
 /** One question at the data plane's own address. */
-export function ask(base: string, { key, stream = true, content = 'How are you?', signal, model = 'claude-opus-5-5' }: Ask): Promise<Response> {
+export function ask(
+  base: string,
+  { key, stream = true, content = 'How are you?', signal, model = 'claude-opus-5-5' }: Ask,
+): Promise<Response> {
   return fetch(`${base}/v1/messages?beta=true`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'anthropic-version': '2023-06-01' },

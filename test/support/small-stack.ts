@@ -8,7 +8,10 @@ const key = (hash: string, range: string) => [
   { AttributeName: hash, KeyType: 'HASH' },
   { AttributeName: range, KeyType: 'RANGE' },
 ]
-const code = (hash: string) => ({ S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}-${AWS::Region}' }, S3Key: `${hash}.zip` })
+const code = (hash: string) => ({
+  S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}-${AWS::Region}' },
+  S3Key: `${hash}.zip`,
+})
 const tag = (name: string, value: string) => [{ Key: `gateway:${name}`, Value: value }]
 const hostOf = (url: string) => ({ 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [url, 'FunctionUrl'] }] }] })
 
@@ -22,9 +25,14 @@ const TABLES = {
   Events: {
     Type: 'AWS::DynamoDB::Table',
     Properties: {
-      AttributeDefinitions: ['PK', 'SK', 'GSI1PK', 'GSI1SK'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: ['PK', 'SK', 'GSI1PK', 'GSI1SK'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
       BillingMode: 'PAY_PER_REQUEST',
-      GlobalSecondaryIndexes: [{ IndexName: 'GSI1', KeySchema: key('GSI1PK', 'GSI1SK'), Projection: { ProjectionType: 'ALL' } }],
+      GlobalSecondaryIndexes: [
+        { IndexName: 'GSI1', KeySchema: key('GSI1PK', 'GSI1SK'), Projection: { ProjectionType: 'ALL' } },
+      ],
       KeySchema: key('PK', 'SK'),
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
@@ -54,7 +62,9 @@ const FUNCTIONS = {
     Type: 'AWS::Lambda::Function',
     Properties: {
       Code: code('aaa'),
-      Environment: { Variables: { EVENTS_TABLE: { Ref: 'Events' }, ADMIN_SECRET_ARN: { Ref: 'Admin' }, FIXED: 'as it stands' } },
+      Environment: {
+        Variables: { EVENTS_TABLE: { Ref: 'Events' }, ADMIN_SECRET_ARN: { Ref: 'Admin' }, FIXED: 'as it stands' },
+      },
       Handler: 'index.handler',
       MemorySize: 1769,
       Timeout: 900,
@@ -63,15 +73,27 @@ const FUNCTIONS = {
   },
   Copier: {
     Type: 'AWS::Lambda::Function',
-    Properties: { Code: code('nowhere'), Handler: 'index.handler', Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Runtime: 'python3.13' },
+    Properties: {
+      Code: code('nowhere'),
+      Handler: 'index.handler',
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      Runtime: 'python3.13',
+    },
   },
   MessagesUrl: {
     Type: 'AWS::Lambda::Url',
-    Properties: { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM', TargetFunctionArn: { 'Fn::GetAtt': ['Messages', 'Arn'] } },
+    Properties: {
+      AuthType: 'NONE',
+      InvokeMode: 'RESPONSE_STREAM',
+      TargetFunctionArn: { 'Fn::GetAtt': ['Messages', 'Arn'] },
+    },
   },
   Rule: {
     Type: 'AWS::Events::Rule',
-    Properties: { ScheduleExpression: 'rate(1 minute)', Targets: [{ Arn: { 'Fn::GetAtt': ['Messages', 'Arn'] }, Id: 'Target0' }] },
+    Properties: {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['Messages', 'Arn'] }, Id: 'Target0' }],
+    },
   },
   Mapping: {
     Type: 'AWS::Lambda::EventSourceMapping',
@@ -102,19 +124,30 @@ const DISTRIBUTION = {
   Bucket: { Type: 'AWS::S3::Bucket', Properties: {} },
   Deployment: {
     Type: 'Custom::CDKBucketDeployment',
-    Properties: { SourceObjectKeys: ['bbb.zip'], DestinationBucketName: { Ref: 'Bucket' }, DestinationBucketKeyPrefix: 'portal' },
+    Properties: {
+      SourceObjectKeys: ['bbb.zip'],
+      DestinationBucketName: { Ref: 'Bucket' },
+      DestinationBucketKeyPrefix: 'portal',
+    },
   },
   Distribution: {
     Type: 'AWS::CloudFront::Distribution',
     Properties: {
       DistributionConfig: {
         CacheBehaviors: [
-          { PathPattern: '/portal*', AllowedMethods: ['GET', 'HEAD'], TargetOriginId: 'files', ResponseHeadersPolicyId: { Ref: 'Headers' } },
+          {
+            PathPattern: '/portal*',
+            AllowedMethods: ['GET', 'HEAD'],
+            TargetOriginId: 'files',
+            ResponseHeadersPolicyId: { Ref: 'Headers' },
+          },
         ],
         DefaultCacheBehavior: {
           AllowedMethods: ['GET', 'HEAD', 'POST'],
           TargetOriginId: 'url',
-          FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['Viewer', 'FunctionARN'] } }],
+          FunctionAssociations: [
+            { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['Viewer', 'FunctionARN'] } },
+          ],
         },
         Origins: [
           {
@@ -124,7 +157,9 @@ const DISTRIBUTION = {
             OriginCustomHeaders: [
               {
                 HeaderName: 'X-Origin-Verify',
-                HeaderValue: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'Origin' }, ':SecretString:::}}']] },
+                HeaderValue: {
+                  'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'Origin' }, ':SecretString:::}}']],
+                },
               },
             ],
           },
@@ -156,12 +191,17 @@ export interface SmallStack {
 
 export function writeSmallStack(): SmallStack {
   const cdkOut = mkdtempSync(join(tmpdir(), 'small-stack-'))
-  const assets: Record<string, Record<string, string>> = { aaa: { 'index.mjs': HANDLER }, bbb: { 'index.html': '<p>portal</p>' } }
+  const assets: Record<string, Record<string, string>> = {
+    aaa: { 'index.mjs': HANDLER },
+    bbb: { 'index.html': '<p>portal</p>' },
+  }
   for (const [hash, files] of Object.entries(assets)) {
     mkdirSync(join(cdkOut, `asset.${hash}`))
     for (const [name, content] of Object.entries(files)) writeFileSync(join(cdkOut, `asset.${hash}`, name), content)
   }
-  const manifest = { files: Object.fromEntries(Object.keys(assets).map((hash) => [hash, { source: { path: `asset.${hash}` } }])) }
+  const manifest = {
+    files: Object.fromEntries(Object.keys(assets).map((hash) => [hash, { source: { path: `asset.${hash}` } }])),
+  }
   writeFileSync(join(cdkOut, `${STACK}.template.json`), JSON.stringify(TEMPLATE))
   writeFileSync(join(cdkOut, `${STACK}.assets.json`), JSON.stringify(manifest))
   return { cdkOut, remove: () => rmSync(cdkOut, { recursive: true, force: true }) }

@@ -10,6 +10,7 @@ import { openOfferedModels } from '../../models/offered-models.store.ts'
 import { newRequestId } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
+import { VERSION } from '../../platform/version.ts'
 import { openCurrentPrices } from '../../pricing/current-prices.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
 import { settleRequest, withdrawRequest } from '../../spend/keep-accounts.flow.ts'
@@ -17,7 +18,6 @@ import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
-import { VERSION } from '../../platform/version.ts'
 
 export interface MessagesOptions {
   readonly coreTable: string
@@ -43,7 +43,8 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     settings: options.settings,
     accounts: {
       open: (request) => accounts.ledger.open(request),
-      settle: (request, end, pricesVersion, settledAt) => settleRequest(request, end, pricesVersion, settledAt, accounts),
+      settle: (request, end, pricesVersion, settledAt) =>
+        settleRequest(request, end, pricesVersion, settledAt, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }
@@ -51,7 +52,8 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
   return {
     serveMessage: (incoming) => serveMessage(incoming, tools),
     countTokens: (headers, readBody) => countTokens(headers, readBody, { allowances, bedrock, inferenceProfilePrefix }),
-    listModels: (headers) => listModels(headers, { allowances, offered, endpointId: DEFAULT_ENDPOINT, inferenceProfilePrefix }),
+    listModels: (headers) =>
+      listModels(headers, { allowances, offered, endpointId: DEFAULT_ENDPOINT, inferenceProfilePrefix }),
     databaseAnswers: () => databaseAnswers(documents, options.coreTable),
     newRequestId,
     version: VERSION,

@@ -12,17 +12,28 @@ test('a delta passes byte for byte, unread', () => {
 })
 
 test('message_start names the model as the client did', () => {
-  const event = readEvent(bytes('{"type":"message_start","message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":3}}}'), 'claude-opus-5-5[1m]')
-  expect(JSON.parse(textOf(event?.json)).message).toEqual({ id: 'msg_1', model: 'claude-opus-5-5[1m]', usage: { input_tokens: 3 } })
+  const event = readEvent(
+    bytes('{"type":"message_start","message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":3}}}'),
+    'claude-opus-5-5[1m]',
+  )
+  expect(JSON.parse(textOf(event?.json)).message).toEqual({
+    id: 'msg_1',
+    model: 'claude-opus-5-5[1m]',
+    usage: { input_tokens: 3 },
+  })
 })
 
 test("message_stop loses Bedrock's own metrics", () => {
-  const event = readEvent(bytes('{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":3}}'), 'm')
+  const event = readEvent(
+    bytes('{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":3}}'),
+    'm',
+  )
   expect(textOf(event?.json)).toBe('{"type":"message_stop"}')
 })
 
 test('message_delta passes unchanged, whatever it carries', () => {
-  const text = '{"type":"message_delta","delta":{"stop_reason":"tool_use","safeguard_results":[{"type":"x"}]},"usage":{"output_tokens":9}}'
+  const text =
+    '{"type":"message_delta","delta":{"stop_reason":"tool_use","safeguard_results":[{"type":"x"}]},"usage":{"output_tokens":9}}'
   expect(textOf(readEvent(bytes(text), 'm')?.json)).toBe(text)
 })
 
@@ -35,11 +46,17 @@ test('JSON on several lines becomes one, so that it cannot break the frame', () 
   expect(textOf(event?.json)).toBe('{"type":"content_block_delta","index":0}')
 })
 
-test.each(['', 'not json', '[]', '{"no":"type"}', '{"type":7}'])('a chunk that is no event (%s) is left out', (text) => {
-  expect(readEvent(bytes(text), 'm')).toBeNull()
-})
+test.each(['', 'not json', '[]', '{"no":"type"}', '{"type":7}'])(
+  'a chunk that is no event (%s) is left out',
+  (text) => {
+    expect(readEvent(bytes(text), 'm')).toBeNull()
+  },
+)
 
 test('a whole answer keeps everything but the model', () => {
   const answer = { id: 'msg_1', model: 'x', usage: { input_tokens: 1, extra: true }, stop_reason: 'end_turn' }
-  expect(JSON.parse(textOf(readWholeAnswer(bytes(JSON.stringify(answer)), 'mine')?.json))).toEqual({ ...answer, model: 'mine' })
+  expect(JSON.parse(textOf(readWholeAnswer(bytes(JSON.stringify(answer)), 'mine')?.json))).toEqual({
+    ...answer,
+    model: 'mine',
+  })
 })

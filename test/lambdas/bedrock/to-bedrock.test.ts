@@ -5,7 +5,9 @@ const read = (body: Record<string, unknown>, betas: string | null = null) =>
   JSON.parse(new TextDecoder().decode(toInvokeBody(body, betas)))
 
 test('model and stream leave the body; what is unknown stays', () => {
-  expect(read({ model: 'm', stream: true, max_tokens: 5, messages: [], brand_new: { a: [1] }, temperature: 0 })).toEqual({
+  expect(
+    read({ model: 'm', stream: true, max_tokens: 5, messages: [], brand_new: { a: [1] }, temperature: 0 }),
+  ).toEqual({
     anthropic_version: 'bedrock-2023-05-31',
     messages: [],
     brand_new: { a: [1] },

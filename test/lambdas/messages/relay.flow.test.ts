@@ -5,7 +5,8 @@ import { toldTime } from '../../support/told-time.ts'
 
 const START = '{"type":"message_start","message":{"model":"x","usage":{"input_tokens":10,"output_tokens":1}}}'
 const TEXT = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}'
-const TOOL = '{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"Bash","input":{}}}'
+const TOOL =
+  '{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"Bash","input":{}}}'
 const DELTA = '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}'
 const STOP = '{"type":"message_stop"}'
 const WHOLE = [START, TEXT, TOOL, DELTA, STOP]
@@ -120,7 +121,9 @@ test('a refusal after the hold is told inside the stream', async () => {
   const opened = await relay
   open(new Fault('upstream_busy', 'too many'))
   const text = await textOf(opened)
-  expect(text).toContain('event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"too many"},"request_id":"req_1"}')
+  expect(text).toContain(
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"too many"},"request_id":"req_1"}',
+  )
   expect(await opened.ended).toMatchObject({ status: 'failed', usage: { inputTokens: 0 } })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Fault } from '../../../lambdas/platform/fault.ts'
 import { displayNameOf, nameOfBedrockId, targetOf } from '../../../lambdas/models/model-names.ts'
+import { Fault } from '../../../lambdas/platform/fault.ts'
 
 test.each([
   ['claude-opus-5-5', 'global', 'global.anthropic.claude-opus-5-5', 'claude-opus-5-5'],
@@ -9,15 +9,23 @@ test.each([
   ['claude-sonnet-4-5-20250929', 'us', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
   ['claude-opus-4-6', 'global', 'global.anthropic.claude-opus-4-6-v1', 'claude-opus-4-6'],
 ])('%s through %s is %s', (requested, prefix, bedrockId, name) => {
-  expect(targetOf(requested, prefix)).toMatchObject({ bedrockId, name, scope: prefix === 'global' ? 'global' : 'regional' })
+  expect(targetOf(requested, prefix)).toMatchObject({
+    bedrockId,
+    name,
+    scope: prefix === 'global' ? 'global' : 'regional',
+  })
 })
 
-test.each(['gpt-5', 'us.anthropic.claude-opus-5-5', 'arn:aws:bedrock:us-east-1:1:inference-profile/x', 'claude-opus/../x', 'CLAUDE-OPUS', ''])(
-  'a caller cannot choose vendor, region or account by the model name: %s',
-  (requested) => {
-    expect(() => targetOf(requested, 'global')).toThrow(Fault)
-  },
-)
+test.each([
+  'gpt-5',
+  'us.anthropic.claude-opus-5-5',
+  'arn:aws:bedrock:us-east-1:1:inference-profile/x',
+  'claude-opus/../x',
+  'CLAUDE-OPUS',
+  '',
+])('a caller cannot choose vendor, region or account by the model name: %s', (requested) => {
+  expect(() => targetOf(requested, 'global')).toThrow(Fault)
+})
 
 test('the two sides lead back to one name', () => {
   for (const name of ['claude-opus-5-5', 'claude-haiku-4-5', 'claude-opus-4-6', 'claude-sonnet-4-6']) {

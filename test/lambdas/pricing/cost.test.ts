@@ -42,7 +42,9 @@ test('a price holds from its day on', () => {
 test('a long prompt makes the whole request dearer, cache included', () => {
   const price = book.priceOf('claude-haiku-5-5', 'global', NOW)
   expect(costOf(usage({ inputTokens: 60_000, cacheReadTokens: 40_000, outputTokens: 100 }), price).cost).toBe(6_450_000)
-  expect(costOf(usage({ inputTokens: 60_000, cacheReadTokens: 40_001, outputTokens: 100 }), price).cost).toBe(32_250_050)
+  expect(costOf(usage({ inputTokens: 60_000, cacheReadTokens: 40_001, outputTokens: 100 }), price).cost).toBe(
+    32_250_050,
+  )
 })
 
 test('an unknown model is dear and flagged, never free', () => {
@@ -51,7 +53,14 @@ test('an unknown model is dear and flagged, never free', () => {
 })
 
 test('what the table says of a model replaces the seed', () => {
-  const own = { model: 'claude-opus-5-5', scope: 'global', tier: 'default', from: '2026-01-01', rates: ratesOfUsd(1, 1, 1, 1, 1), source: 'admin_manual' } as const
+  const own = {
+    model: 'claude-opus-5-5',
+    scope: 'global',
+    tier: 'default',
+    from: '2026-01-01',
+    rates: ratesOfUsd(1, 1, 1, 1, 1),
+    source: 'admin_manual',
+  } as const
   expect(priceBookOf([own]).priceOf('claude-opus-5-5', 'global', NOW)).toBe(own)
   expect(priceBookOf([own]).priceOf('claude-opus-5-5', 'regional', NOW)).toBeUndefined()
 })

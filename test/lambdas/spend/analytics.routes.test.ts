@@ -42,7 +42,7 @@ async function spend(
   }
   const end = {
     status: 'ok',
-  messageId: null,
+    messageId: null,
     usage,
     estimated: false,
     stopReason: 'end_turn',

@@ -34,14 +34,23 @@ const later = instant(arrivedAt + 90_000)
 
 test('a request that crosses midnight belongs to the day, week and month in which it arrived', () => {
   const { row, increments } = settlementOf(request, end, cost, later)
-  expect(row).toMatchObject({ arrived_at: '2026-12-31T23:59:59.500Z', settled_at: '2027-01-01T00:01:29.500Z', cost_nano: 77 })
+  expect(row).toMatchObject({
+    arrived_at: '2026-12-31T23:59:59.500Z',
+    settled_at: '2027-01-01T00:01:29.500Z',
+    cost_nano: 77,
+  })
   const user = increments.find(({ key }) => key.PK === 'SPEND#USER#u')
   expect(user?.key.SK).toBe('2026-12#0')
   expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77 })
 })
 
 test('a refusal leaves a row and counts nothing', () => {
-  const { row, increments } = settlementOf(request, { ...end, status: 'refused', usage: NO_USAGE }, { ...cost, cost: nanoUsd(0) }, later)
+  const { row, increments } = settlementOf(
+    request,
+    { ...end, status: 'refused', usage: NO_USAGE },
+    { ...cost, cost: nanoUsd(0) },
+    later,
+  )
   expect(row.status).toBe('refused')
   expect(increments).toEqual([])
 })

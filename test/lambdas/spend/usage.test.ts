@@ -20,12 +20,20 @@ test('the two kinds of cache write are told apart', () => {
 })
 
 test('cache writes without a split are five-minute writes', () => {
-  expect(noteUsage(NO_USAGE, { cache_creation_input_tokens: 300 })).toMatchObject({ cacheWrite5mTokens: 300, cacheWrite1hTokens: 0 })
+  expect(noteUsage(NO_USAGE, { cache_creation_input_tokens: 300 })).toMatchObject({
+    cacheWrite5mTokens: 300,
+    cacheWrite1hTokens: 0,
+  })
 })
 
 test('zeros and absent counts in message_delta take nothing back', () => {
   const soFar = noteUsage(NO_USAGE, start)
-  const end = noteUsage(soFar, { output_tokens: 42, input_tokens: 0, cache_read_input_tokens: null, cache_creation_input_tokens: 0 })
+  const end = noteUsage(soFar, {
+    output_tokens: 42,
+    input_tokens: 0,
+    cache_read_input_tokens: null,
+    cache_creation_input_tokens: 0,
+  })
   expect(end).toEqual({ ...soFar, outputTokens: 42 })
 })
 

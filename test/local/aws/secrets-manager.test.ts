@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import {
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 import { afterAll, expect, test } from 'vitest'
 import { type SecretsManager, startSecretsManager } from '../../../local/aws/secrets-manager.ts'
 
@@ -30,7 +35,9 @@ test('the SDK reads what was put, the version before it, and what is kept over a
 test('what is not there, and what is not emulated, is refused by AWS’s names', async () => {
   const secrets = await startSecretsManager()
   const client = clientOf(secrets)
-  await expect(client.send(new GetSecretValueCommand({ SecretId: 'arn:none' }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+  await expect(client.send(new GetSecretValueCommand({ SecretId: 'arn:none' }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
   await expect(client.send(new ListSecretsCommand({}))).rejects.toMatchObject({ name: 'UnknownOperationException' })
   await secrets.stop()
 })

@@ -14,12 +14,19 @@ describe('the embedded engine keeps DynamoDB’s contract', () => databaseContra
 
 describe.skipIf(!javaIsThere() || chooseEngine() === 'dynamodb-local')('DynamoDB Local keeps the same contract', () =>
   databaseContract('dynamodb-local', {
-    'an action that cannot be done cancels, with its reason': 'it answers ValidationException instead of a cancelled transaction',
-  }))
+    'an action that cannot be done cancels, with its reason':
+      'it answers ValidationException instead of a cancelled transaction',
+  }),
+)
 
 const open = (database: Database): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: database.endpoint, maxAttempts: 1, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }),
+    new DynamoDBClient({
+      endpoint: database.endpoint,
+      maxAttempts: 1,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    }),
   )
 
 test('what was acknowledged survives kill -9, and no transaction is torn', { timeout: 60_000 }, async () => {
@@ -39,8 +46,20 @@ test('what was acknowledged survives kill -9, and no transaction is torn', { tim
     let killed = false
     const writer = async (_: number, place: number): Promise<void> => {
       while (!killed) {
-        const add = (PK: string) => ({ Update: { TableName: 'killed', Key: { PK }, UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': 1 } } })
-        const done = await db.send(new TransactWriteCommand({ TransactItems: [add(`a${place}`), add(`b${place}`)] })).then(() => true, () => false)
+        const add = (PK: string) => ({
+          Update: {
+            TableName: 'killed',
+            Key: { PK },
+            UpdateExpression: 'ADD n :one',
+            ExpressionAttributeValues: { ':one': 1 },
+          },
+        })
+        const done = await db
+          .send(new TransactWriteCommand({ TransactItems: [add(`a${place}`), add(`b${place}`)] }))
+          .then(
+            () => true,
+            () => false,
+          )
         if (done) acknowledged[place] = (acknowledged[place] ?? 0) + 1
         else return
       }
@@ -52,7 +71,8 @@ test('what was acknowledged survives kill -9, and no transaction is torn', { tim
     await Promise.all(writers)
     database = await startDatabase({ path })
     for (const [place, count] of acknowledged.entries()) {
-      const read = async (PK: string) => Number((await open(database).send(new GetCommand({ TableName: 'killed', Key: { PK } }))).Item?.n ?? 0)
+      const read = async (PK: string) =>
+        Number((await open(database).send(new GetCommand({ TableName: 'killed', Key: { PK } }))).Item?.n ?? 0)
       const [a, b] = [await read(`a${place}`), await read(`b${place}`)]
       expect(a).toBe(b)
       // One that was committed as the kill struck may not have been acknowledged.

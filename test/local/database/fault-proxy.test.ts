@@ -1,4 +1,9 @@
-import { DynamoDBClient, ListTablesCommand, TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DynamoDBClient,
+  ListTablesCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
@@ -15,7 +20,12 @@ beforeAll(async () => {
   database = await startDatabase()
   proxy = await startFaultProxy(database.endpoint)
   table = (await createTables(database.endpoint)).core
-  raw = new DynamoDBClient({ endpoint: proxy.endpoint, maxAttempts: 1, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
+  raw = new DynamoDBClient({
+    endpoint: proxy.endpoint,
+    maxAttempts: 1,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  })
   db = DynamoDBDocumentClient.from(raw)
 })
 afterEach(() => proxy.clear())
@@ -26,7 +36,10 @@ afterAll(async () => {
 })
 
 const Key = { PK: 'a', SK: 'b' }
-const add = () => db.send(new UpdateCommand({ TableName: table, Key, UpdateExpression: 'ADD n :n', ExpressionAttributeValues: { ':n': 1 } }))
+const add = () =>
+  db.send(
+    new UpdateCommand({ TableName: table, Key, UpdateExpression: 'ADD n :n', ExpressionAttributeValues: { ':n': 1 } }),
+  )
 const read = async () => (await db.send(new GetCommand({ TableName: table, Key }))).Item?.n
 
 test('without a fault everything passes, and is counted', async () => {
@@ -38,10 +51,15 @@ test('without a fault everything passes, and is counted', async () => {
 
 test('each fault is what the SDK takes it for, and strikes as often as told', async () => {
   const transaction = () =>
-    raw.send(new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName: table, Key: { PK: { S: 'x' }, SK: { S: 'y' } } } }] }))
+    raw.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [{ Delete: { TableName: table, Key: { PK: { S: 'x' }, SK: { S: 'y' } } } }],
+      }),
+    )
   proxy.inject({ fault: 'transaction-conflict', times: 1, operation: 'TransactWriteItems' })
   await expect(transaction()).rejects.toSatisfy(
-    (error) => error instanceof TransactionCanceledException && error.CancellationReasons?.[0]?.Code === 'TransactionConflict',
+    (error) =>
+      error instanceof TransactionCanceledException && error.CancellationReasons?.[0]?.Code === 'TransactionConflict',
   )
   await transaction()
   proxy.inject({ fault: 'throttle', times: 1 })

@@ -1,12 +1,23 @@
-import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSecretsManager, type SecretsManager } from '../../../local/aws/secrets-manager.ts'
+import { type SecretsManager, startSecretsManager } from '../../../local/aws/secrets-manager.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { behavioursOf, deployBuckets } from '../../../local/deploy/deploy-distribution.ts'
-import { type DeployedFunctions, deployFunctions, type DeployedUrl, deployFunctionUrls } from '../../../local/deploy/deploy-functions.ts'
+import {
+  type DeployedFunctions,
+  type DeployedUrl,
+  deployFunctions,
+  deployFunctionUrls,
+} from '../../../local/deploy/deploy-functions.ts'
 import { rulesOf } from '../../../local/deploy/deploy-schedules.ts'
 import { deploySecrets } from '../../../local/deploy/deploy-secrets.ts'
 import { deployTables } from '../../../local/deploy/deploy-tables.ts'
@@ -30,9 +41,18 @@ const scope = scopeOf(template, (arn) => secrets.get(arn))
 beforeAll(async () => {
   database = await startDatabase()
   secrets = await startSecretsManager()
-  client = new DynamoDBClient({ endpoint: database.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
+  client = new DynamoDBClient({
+    endpoint: database.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
   deploySecrets(template, secrets)
-  functions = deployFunctions(template, scope, () => ({ maxEnvironments: 1, overflow: 'queue', extraEnvironment: { EXTRA: 'given' }, log: () => {} }))
+  functions = deployFunctions(template, scope, () => ({
+    maxEnvironments: 1,
+    overflow: 'queue',
+    extraEnvironment: { EXTRA: 'given' },
+    log: () => {},
+  }))
   urls = await deployFunctionUrls(template, scope, functions, clock)
 })
 
@@ -51,7 +71,9 @@ test('a table has the keys, indexes, expiry and stream of the template', async (
   expect(events?.name).toBe('ClaudeCodeGateway-Events')
   const { Table } = await client.send(new DescribeTableCommand({ TableName: events?.name }))
   expect(Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual(['PK', 'SK'])
-  expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName, Projection }) => [IndexName, Projection?.ProjectionType])).toEqual([['GSI1', 'ALL']])
+  expect(
+    Table?.GlobalSecondaryIndexes?.map(({ IndexName, Projection }) => [IndexName, Projection?.ProjectionType]),
+  ).toEqual([['GSI1', 'ALL']])
   expect(Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' })
   expect(events?.streamArn).toBe(Table?.LatestStreamArn)
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: events?.name }))
@@ -85,7 +107,11 @@ test('only functions of ours are started, as the template defines them', () => {
     name: 'messages',
     codeDir: join(stack.cdkOut, 'asset.aaa'),
     handler: 'index.handler',
-    environment: { EVENTS_TABLE: 'ClaudeCodeGateway-Events', ADMIN_SECRET_ARN: secretArnOf('Admin'), FIXED: 'as it stands' },
+    environment: {
+      EVENTS_TABLE: 'ClaudeCodeGateway-Events',
+      ADMIN_SECRET_ARN: secretArnOf('Admin'),
+      FIXED: 'as it stands',
+    },
     memoryMb: 1769,
     timeoutMs: 900_000,
   })
@@ -95,12 +121,19 @@ test('only functions of ours are started, as the template defines them', () => {
 test('a function URL leads to its function, which finds the environment of the template and that of the machine', async () => {
   expect(urls.map(({ functionName }) => functionName)).toEqual(['messages'])
   const answer = (await (await fetch(`${urls[0]?.url}/v1/models`)).json()) as Record<string, unknown>
-  expect(answer).toMatchObject({ own: 'as it stands', table: 'ClaudeCodeGateway-Events', extra: 'given', event: { rawPath: '/v1/models' } })
+  expect(answer).toMatchObject({
+    own: 'as it stands',
+    table: 'ClaudeCodeGateway-Events',
+    extra: 'given',
+    event: { rawPath: '/v1/models' },
+  })
 })
 
 test('the event of a function URL tells the time of the clock that was moved', async () => {
   clock.set(new Date('2031-01-01T00:00:00Z'))
-  const { event } = (await (await fetch(`${urls[0]?.url}/`)).json()) as { event: { requestContext: { timeEpoch: number } } }
+  const { event } = (await (await fetch(`${urls[0]?.url}/`)).json()) as {
+    event: { requestContext: { timeEpoch: number } }
+  }
   expect(new Date(event.requestContext.timeEpoch).getUTCFullYear()).toBe(2031)
 })
 
@@ -126,7 +159,10 @@ test('behaviours come in the order of the template, the default one last', () =>
     headers: { 'x-origin-verify': secrets.get(secretArnOf('Origin')) },
     readTimeoutMs: 60_000,
   })
-  expect(rest?.viewerRequest?.({ method: 'GET', uri: '/', headers: {} })).toMatchObject({ kind: 'response', status: 302 })
+  expect(rest?.viewerRequest?.({ method: 'GET', uri: '/', headers: {} })).toMatchObject({
+    kind: 'response',
+    status: 302,
+  })
 })
 
 test('a bucket deployment fills its folder under its prefix, and clears what an earlier one left', () => {

@@ -8,7 +8,8 @@ const SCOPE: Scope = {
     if (name === 'Missing') throw new Error('the template has no Missing')
     return `ref-of-${name}`
   },
-  attribute: (logicalId, attribute) => (attribute === 'FunctionUrl' ? 'https://messages.local/' : `${attribute}-of-${logicalId}`),
+  attribute: (logicalId, attribute) =>
+    attribute === 'FunctionUrl' ? 'https://messages.local/' : `${attribute}-of-${logicalId}`,
   condition: (name) => name === 'Yes',
   secret: (arn, member) => (member === '' ? `all-of-${arn}` : `${member}-of-${arn}`),
 }
@@ -43,7 +44,10 @@ describe('what the template says is resolved as CloudFormation does it', () => {
     [`{{resolve:secretsmanager:${ARN}:SecretString:::}}`, `all-of-${ARN}`],
     [`<{{resolve:secretsmanager:${ARN}:SecretString:password::}}>`, `<password-of-${ARN}>`],
     [{ 'Fn::Join': ['', ['{{resolve:secretsmanager:', ARN, ':SecretString:::}}']] }, `all-of-${ARN}`],
-    [{ Action: 'x', Condition: { StringEquals: {} } }, { Action: 'x', Condition: { StringEquals: {} } }],
+    [
+      { Action: 'x', Condition: { StringEquals: {} } },
+      { Action: 'x', Condition: { StringEquals: {} } },
+    ],
   ]
   test.each(CASES)('%j', (value, expected) => expect(resolve(value, SCOPE)).toEqual(expected))
 })

@@ -23,7 +23,10 @@ test('an asset is found in its folder by the key CloudFormation would look for',
 })
 
 test('a function of ours is told from one of CDK by its tag', () => {
-  expect(template.of('AWS::Lambda::Function').map(({ properties }) => tagOf(properties, 'gateway:function'))).toEqual(['messages', undefined])
+  expect(template.of('AWS::Lambda::Function').map(({ properties }) => tagOf(properties, 'gateway:function'))).toEqual([
+    'messages',
+    undefined,
+  ])
 })
 
 test('a property that is missing is named', () => {

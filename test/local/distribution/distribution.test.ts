@@ -46,7 +46,10 @@ beforeAll(async () => {
     origin: { kind: 'folder', path: join(folder, 'bucket') },
     responseHeaders: { 'x-frame-options': 'DENY' },
   }
-  const nowhere: Behaviour = { ...toOrigin('/nowhere'), origin: { kind: 'function', url: 'http://127.0.0.1:1', headers: {}, readTimeoutMs: 1_000 } }
+  const nowhere: Behaviour = {
+    ...toOrigin('/nowhere'),
+    origin: { kind: 'function', url: 'http://127.0.0.1:1', headers: {}, readTimeoutMs: 1_000 },
+  }
   distribution = await startDistribution([portal, nowhere, toOrigin('/hasty', 50), toOrigin('*')], 0)
 })
 
@@ -68,7 +71,9 @@ test('status, headers, path, query and body pass both ways', async () => {
   serve = (request, response) => {
     void text(request).then((body) => {
       response.writeHead(418, { 'x-a': 'b', 'set-cookie': ['s=1', 't=2'] })
-      response.end(`${request.method} ${request.url} ${request.headers['content-type']} ${request.headers.cookie} ${body}`)
+      response.end(
+        `${request.method} ${request.url} ${request.headers['content-type']} ${request.headers.cookie} ${body}`,
+      )
     })
   }
   const answer = await fetch(`${distribution.url}/v1/messages?beta=true&x=%20y`, {
@@ -164,11 +169,17 @@ test('an answer of the viewer function is the answer', async () => {
 
 test('a file has its type, a tag and the headers of the policy; a deep link is the one document', async () => {
   const page = await fetch(`${distribution.url}/portal/keys/new`)
-  expect([page.status, page.headers.get('content-type'), page.headers.get('x-frame-options')]).toEqual([200, 'text/html; charset=utf-8', 'DENY'])
+  expect([page.status, page.headers.get('content-type'), page.headers.get('x-frame-options')]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'DENY',
+  ])
   expect(await page.text()).toBe('<p>portal</p>')
   const script = await fetch(`${distribution.url}/portal/app.js`)
   expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
-  const known = await fetch(`${distribution.url}/portal/app.js`, { headers: { 'if-none-match': script.headers.get('etag') ?? '' } })
+  const known = await fetch(`${distribution.url}/portal/app.js`, {
+    headers: { 'if-none-match': script.headers.get('etag') ?? '' },
+  })
   expect(known.status).toBe(304)
   const head = await fetch(`${distribution.url}/portal/app.js`, { method: 'HEAD' })
   expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '6', ''])
@@ -178,12 +189,15 @@ test('a key that is not there is 403, as from a bucket that may not be listed', 
   expect((await fetch(`${distribution.url}/portal/missing.js`)).status).toBe(403)
 })
 
-test.each(['/portal/../../outside.txt', '/portal/..%2f..%2foutside.txt', '/portal/%2e%2e/%2e%2e/outside.txt', '/portal/%00.txt', '/portal/%ff.txt'])(
-  '%s leads nowhere',
-  async (path) => {
-    expect(await raw(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /)
-  },
-)
+test.each([
+  '/portal/../../outside.txt',
+  '/portal/..%2f..%2foutside.txt',
+  '/portal/%2e%2e/%2e%2e/outside.txt',
+  '/portal/%00.txt',
+  '/portal/%ff.txt',
+])('%s leads nowhere', async (path) => {
+  expect(await raw(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /)
+})
 
 test.each([
   ['a request without a host, on which the viewer function fails', 'GET /x HTTP/1.0\r\n\r\n', 503],
@@ -196,5 +210,7 @@ test.each([
 })
 
 test('a port that is taken is an error that says so', async () => {
-  await expect(startDistribution([], Number(new URL(distribution.url).port))).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await expect(startDistribution([], Number(new URL(distribution.url).port))).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
 })

@@ -3,8 +3,8 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type FunctionUrl, startFunctionUrl } from '../../../local/lambda/function-url.ts'
 import { type LocalFunction, startLocalFunction } from '../../../local/lambda/function.ts'
+import { type FunctionUrl, startFunctionUrl } from '../../../local/lambda/function-url.ts'
 
 /** Each path of this function behaves in one way. */
 const HANDLER = `
@@ -34,7 +34,9 @@ const folder = mkdtempSync(join(tmpdir(), 'lambda-test-'))
 const NOW = new Date('2026-11-24T12:00:00Z')
 const running: { stop(): Promise<void> }[] = []
 
-function start(over: { handler?: string; max?: number; overflow?: 'queue' | 'throttle'; timeoutMs?: number } = {}): LocalFunction {
+function start(
+  over: { handler?: string; max?: number; overflow?: 'queue' | 'throttle'; timeoutMs?: number } = {},
+): LocalFunction {
   const fn = startLocalFunction(
     {
       name: 'test',
@@ -94,7 +96,11 @@ test('status, headers, cookies and body pass; the event has the shape AWS gives 
 })
 
 test('a body that is no text, or compressed, comes in base64', async () => {
-  const binary = await fetch(`${url}/echo`, { method: 'POST', headers: { 'content-type': 'image/png' }, body: new Uint8Array([0, 255]) })
+  const binary = await fetch(`${url}/echo`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/png' },
+    body: new Uint8Array([0, 255]),
+  })
   expect(await binary.json()).toMatchObject({ body: 'AP8=', isBase64Encoded: true })
   const packed = await fetch(`${url}/echo`, {
     method: 'POST',
@@ -154,12 +160,17 @@ test('the event may not be larger than Lambda takes: the escaped text counts, ba
   expect((await post('application/octet-stream', 4_800_000)).status).toBe(413)
 })
 
+async function statusOf(address: string): Promise<number> {
+  const answer = await fetch(address)
+  await answer.text()
+  return answer.status
+}
+
 test('more requests than environments wait, or are throttled as AWS throttles', async () => {
   const queueing = start({ max: 1 })
   const throttling = start({ max: 1, overflow: 'throttle' })
   const [a, b] = [await urlOf(queueing), await urlOf(throttling)]
-  const statuses = async (base: string) =>
-    (await Promise.all([1, 2, 3].map(() => fetch(`${base}/slow`).then(async (answer) => (await answer.text(), answer.status))))).sort()
+  const statuses = async (base: string) => (await Promise.all([1, 2, 3].map(() => statusOf(`${base}/slow`)))).sort()
   expect(await statuses(a.url)).toEqual([200, 200, 200])
   expect(await statuses(b.url)).toEqual([200, 429, 429])
   expect(queueing.environments()).toHaveLength(1)
@@ -203,5 +214,7 @@ test('a handler that returns a value, and one that throws', async () => {
 })
 
 test('a function that cannot start says so instead of starting for ever', async () => {
-  await expect(start({ handler: 'bad.handler', max: 1 }).invoke({})).rejects.toMatchObject({ message: expect.stringMatching(/cannot start/) })
+  await expect(start({ handler: 'bad.handler', max: 1 }).invoke({})).rejects.toMatchObject({
+    message: expect.stringMatching(/cannot start/),
+  })
 })

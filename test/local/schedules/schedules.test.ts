@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { LocalFunction } from '../../../local/lambda/function.ts'
 import { createClock } from '../../../local/schedules/clock.ts'
-import { intervalOf, startSchedules, type Schedules } from '../../../local/schedules/schedules.ts'
+import { intervalOf, type Schedules, startSchedules } from '../../../local/schedules/schedules.ts'
 
 /** Where a schedule leads; what matters here is only which events arrive. */
 function target(): { readonly fn: LocalFunction; readonly events: Record<string, unknown>[] } {
@@ -43,7 +43,14 @@ test('a tick gives the function EventBridge’s event, with the time named, and 
   const { fn, events } = target()
   running = startSchedules([RULE], new Map([['watch', fn]]), createClock(), { automatic: false, log: () => {} })
   expect(await running.tick('watch', new Date('2026-11-24T12:00:07.900Z'))).toEqual({ settled: 3 })
-  expect(events).toEqual([expect.objectContaining({ source: 'aws.events', 'detail-type': 'Scheduled Event', time: '2026-11-24T12:00:07Z', detail: {} })])
+  expect(events).toEqual([
+    expect.objectContaining({
+      source: 'aws.events',
+      'detail-type': 'Scheduled Event',
+      time: '2026-11-24T12:00:07Z',
+      detail: {},
+    }),
+  ])
 })
 
 test('a tick without a time tells that of the clock that was moved', async () => {
@@ -73,7 +80,11 @@ test('by itself a rule fires at the start and whenever its interval has passed',
   const { fn, events } = target()
   running = startSchedules([RULE], new Map([['watch', fn]]), createClock(), { automatic: true, log: () => {} })
   vi.advanceTimersByTime(150_000)
-  expect(events.map(({ time }) => time)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T12:01:00Z', '2026-11-24T12:02:00Z'])
+  expect(events.map(({ time }) => time)).toEqual([
+    '2026-11-24T12:00:00Z',
+    '2026-11-24T12:01:00Z',
+    '2026-11-24T12:02:00Z',
+  ])
 })
 
 test('a clock that jumps over many intervals fires once, with the time it jumped to', () => {
@@ -91,6 +102,9 @@ test('a function that fails is told, and fires again', () => {
   const told: string[] = []
   const { fn } = target()
   const failing: LocalFunction = { ...fn, invoke: () => Promise.reject(new Error('no')) }
-  running = startSchedules([RULE], new Map([['watch', failing]]), createClock(), { automatic: true, log: (line) => told.push(line) })
+  running = startSchedules([RULE], new Map([['watch', failing]]), createClock(), {
+    automatic: true,
+    log: (line) => told.push(line),
+  })
   return vi.advanceTimersByTimeAsync(61_000).then(() => expect(told).toEqual(['watch: Error: no', 'watch: Error: no']))
 })

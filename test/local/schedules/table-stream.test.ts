@@ -1,7 +1,7 @@
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { deployTables } from '../../../local/deploy/deploy-tables.ts'
@@ -53,12 +53,29 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'index.mjs'), HANDLER)
   appendFileSync(batchesFile, '')
   database = await startDatabase()
-  client = new DynamoDBClient({ endpoint: database.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
+  client = new DynamoDBClient({
+    endpoint: database.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
   const template = readTemplate(stack.cdkOut)
-  const events = (await deployTables(template, scopeOf(template, () => undefined), database.endpoint)).get('events')
+  const events = (
+    await deployTables(
+      template,
+      scopeOf(template, () => undefined),
+      database.endpoint,
+    )
+  ).get('events')
   tableName = events?.name ?? ''
   fn = startLocalFunction(
-    { name: 'outbox', codeDir: folder, handler: 'index.handler', environment: { BATCHES: batchesFile }, memoryMb: 128, timeoutMs: 10_000 },
+    {
+      name: 'outbox',
+      codeDir: folder,
+      handler: 'index.handler',
+      environment: { BATCHES: batchesFile },
+      memoryMb: 128,
+      timeoutMs: 10_000,
+    },
     { maxEnvironments: 1, overflow: 'queue', extraEnvironment: {}, log: () => {} },
   )
   stream = startTableStream(fn, {
@@ -79,19 +96,33 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const put = (PK: string, SK: string, n = '1') => client.send(new PutItemCommand({ TableName: tableName, Item: { PK: { S: PK }, SK: { S: SK }, n: { N: n } } }))
-const batches = (): StreamedRecord[][] => readFileSync(batchesFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
-const timesSeen = (SK: string): number => batches().filter((batch) => batch.some(({ dynamodb }) => dynamodb.Keys.SK.S === SK)).length
-const seen = (SK: string, times: number) => vi.waitFor(() => expect(timesSeen(SK)).toBe(times), { timeout: 10_000, interval: 20 })
+const put = (PK: string, SK: string, n = '1') =>
+  client.send(new PutItemCommand({ TableName: tableName, Item: { PK: { S: PK }, SK: { S: SK }, n: { N: n } } }))
+const batches = (): StreamedRecord[][] =>
+  readFileSync(batchesFile, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+const timesSeen = (SK: string): number =>
+  batches().filter((batch) => batch.some(({ dynamodb }) => dynamodb.Keys.SK.S === SK)).length
+const seen = (SK: string, times: number) =>
+  vi.waitFor(() => expect(timesSeen(SK)).toBe(times), { timeout: 10_000, interval: 20 })
 
 test('a change reaches the function as Lambda would show it, with both images', async () => {
   await put('a', 'plain', '1')
   await put('a', 'plain', '2')
   await vi.waitFor(() => expect(batches().flat()).toHaveLength(2), { timeout: 10_000, interval: 20 })
   const [insert, modify] = batches().flat()
-  expect(insert).toMatchObject({ eventName: 'INSERT', eventSource: 'aws:dynamodb', dynamodb: { NewImage: { n: { N: '1' } } } })
+  expect(insert).toMatchObject({
+    eventName: 'INSERT',
+    eventSource: 'aws:dynamodb',
+    dynamodb: { NewImage: { n: { N: '1' } } },
+  })
   expect(insert?.dynamodb).not.toHaveProperty('OldImage')
-  expect(modify).toMatchObject({ eventName: 'MODIFY', dynamodb: { OldImage: { n: { N: '1' } }, NewImage: { n: { N: '2' } } } })
+  expect(modify).toMatchObject({
+    eventName: 'MODIFY',
+    dynamodb: { OldImage: { n: { N: '1' } }, NewImage: { n: { N: '2' } } },
+  })
   // Seconds since the epoch, not milliseconds and not a text.
   expect(insert?.dynamodb.ApproximateCreationDateTime).toBeGreaterThan(1e9)
   expect(insert?.dynamodb.ApproximateCreationDateTime).toBeLessThan(1e11)
