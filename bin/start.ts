@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP)
     return
   }
+  endWithSignals()
   const port = readPort(process.env.PORT)
   const dataDir = resolve(process.env.GATEWAY_DATA_DIR ?? join(ROOT, '.local'))
   mkdirSync(join(dataDir, 'logs'), { recursive: true })
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     log: logTo(join(dataDir, 'logs', 'gateway.log')),
   }
   const gateway = await startGateway(options)
-  endWithSignals(gateway)
+  started = gateway
   const ready = { ...factsOf(gateway), virtualKey: await firstVirtualKey(gateway, join(dataDir, 'first-run.json')) }
   process.stdout.write(values.json === true ? `${JSON.stringify(ready)}\n` : welcome(ready, dataDir))
 }
@@ -139,7 +140,7 @@ function hashOfSources(): string {
 /** Everything into the log file; what somebody should see at once also on stderr. */
 function logTo(file: string): (line: string) => void {
   return (line) => {
-    appendFileSync(file, `${line}\n`)
+    appendFileSync(file, `${line}\n`, { mode: 0o600 })
     if (line.includes('"level":"error"')) process.stderr.write(`${line}\n`)
   }
 }
@@ -193,17 +194,19 @@ const welcome = (ready: Ready, dataDir: string): string => `
 /** A terminal's Ctrl-C reaches this process and, through the launcher, reaches it again: within this time it is one. */
 const SAME_SIGNAL_MS = 1_000
 
-function endWithSignals(gateway: Gateway): void {
+let started: Gateway | undefined
+
+/** Whatever ends this process takes its children along: each has its own hook on `exit`. */
+function endWithSignals(): void {
   let firstAt: number | undefined
   const end = (): void => {
     const now = Date.now()
-    if (firstAt !== undefined) {
-      // Somebody who asks twice does not want to wait.
-      if (now - firstAt > SAME_SIGNAL_MS) process.exit(130)
-      return
-    }
+    const again = firstAt !== undefined && now - firstAt > SAME_SIGNAL_MS
+    // Nothing to put away yet, or somebody who asks twice and does not want to wait.
+    if (started === undefined || again) process.exit(130)
+    if (firstAt !== undefined) return
     firstAt = now
-    void gateway.stop().then(() => process.exit(0))
+    void started.stop().then(() => process.exit(0))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
 }

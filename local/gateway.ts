@@ -153,7 +153,9 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
   const database = theirs === undefined ? keep(await startOwnDatabase(options)) : undefined
   const databaseEndpoint = theirs ?? required(database).endpoint
   const kept = options.dataDir === undefined ? {} : { path: join(options.dataDir, 'secrets.json') }
-  const simulated = options.aws === undefined && own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME === undefined
+  // One simulator is both of Bedrock's services; it is needed as long as one of them is not somebody else's.
+  const elsewhere = own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME !== undefined && own.AWS_ENDPOINT_URL_BEDROCK !== undefined
+  const simulated = options.aws === undefined && !elsewhere
   return {
     database,
     databaseEndpoint,
@@ -214,10 +216,13 @@ export function synthesize(outDir: string, log: (line: string) => void): Promise
       env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const killAtExit = (): void => void child.kill('SIGKILL')
+    process.on('exit', killAtExit)
     const said: string[] = []
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data: Buffer) => said.push(data.toString()))
     child.on('error', reject)
     child.on('exit', (code) => {
+      process.off('exit', killAtExit)
       if (code === 0) return resolve(outDir)
       log(said.join(''))
       reject(new Error(`the stack cannot be synthesized: bin/gateway.ts ended with code ${code}`))
