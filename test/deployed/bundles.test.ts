@@ -1,0 +1,41 @@
+/** What `cdk deploy` would upload. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, inject, test } from 'vitest'
+import { readTemplate, tagOf } from '../../local/deploy/template.ts'
+
+const template = readTemplate(inject('cdkOut'))
+const bundles = template.of('AWS::Lambda::Function').flatMap(({ properties }) => {
+  const name = tagOf(properties, 'gateway:function')
+  const { S3Key } = properties.Code as { S3Key: string }
+  return name === undefined
+    ? []
+    : [{ name, text: readFileSync(join(template.assetFolder(S3Key), 'index.mjs'), 'utf8') }]
+})
+
+/**
+ * Bytes, minified. Every byte is parsed at a cold start: `messages` has the tightest limit because somebody waits for it,
+ * and each is a tenth above what the function weighs, so that a library that slips in is noticed.
+ */
+const LIMITS: Readonly<Record<string, number>> = {
+  messages: 500_000,
+  control: 600_000,
+  watch: 520_000,
+  prices: 400_000,
+  outbox: 400_000,
+}
+
+test('there are the five functions', () => {
+  expect(bundles.map(({ name }) => name).sort()).toEqual(Object.keys(LIMITS).sort())
+})
+
+describe.each(bundles)('$name', ({ name, text }) => {
+  test('stays under its size', () => {
+    expect(Buffer.byteLength(text)).toBeLessThan(LIMITS[name] ?? 0)
+  })
+  test('holds nothing of the machine it was made on, and nothing that only belongs to tests', () => {
+    const forbidden = [process.cwd(), 'aws-cdk-lib', 'dynoxide', 'fault-proxy']
+    expect(forbidden.filter((word) => text.includes(word))).toEqual([])
+  })
+  test('does not bring every language of zod along', () => expect(text.includes('Ungültige Eingabe')).toBe(false))
+})
