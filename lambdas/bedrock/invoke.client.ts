@@ -37,14 +37,7 @@ export function openInvokeClient(
   return {
     async stream(request, signal) {
       const answer = await onceMoreIfDead(request, () =>
-        bedrock.send(
-          new InvokeModelWithResponseStreamCommand({
-            modelId: request.bedrockId,
-            contentType: 'application/json',
-            body: request.body,
-          }),
-          { abortSignal: signal },
-        ),
+        bedrock.send(streamCommand(request, signal), { abortSignal: signal }),
       )
       const chunks = chunksOf(answer.body, request.model)
       const first = await chunks.next()
@@ -73,6 +66,25 @@ export function openInvokeClient(
       return answer.inputTokens ?? 0
     },
   }
+}
+
+/** The SDK listens to the signal until the headers are there; after them the connection itself has to be ended. */
+function streamCommand({ bedrockId, body }: InvokeRequest, signal: AbortSignal): InvokeModelWithResponseStreamCommand {
+  const command = new InvokeModelWithResponseStreamCommand({
+    modelId: bedrockId,
+    contentType: 'application/json',
+    body,
+  })
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { body: connection } = result.response as { body?: { destroy?(): void } }
+      signal.addEventListener('abort', () => connection?.destroy?.(), { once: true })
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'endOnAbort' },
+  )
+  return command
 }
 
 /** @throws Fault when Bedrock sends an exception instead of a chunk, or the connection breaks. */

@@ -238,7 +238,7 @@ async function stream(
     if (breaksOff(response, call, behaviour)) return
     await pause(behaviour)
     call.usage = { ...task.prompt, outputTokens: tokens }
-    await write(response, sse ? sseFrame(event) : chunkFrame(event, call.eventsSent), behaviour)
+    await write(response, sse ? sseFrame(event) : chunkFrame(event, call.eventsSent), behaviour, () => gone)
     call.eventsSent++
   }
   call.outcome = gone ? 'client-gone' : 'completed'
@@ -273,9 +273,15 @@ function breaksOff(response: Response, call: UpstreamCall, behaviour: Behaviour 
 /** Small enough to cut every header and payload somewhere. */
 const SMALL_PIECE = 7
 
-async function write(response: Response, frame: Uint8Array, behaviour: Behaviour | undefined): Promise<void> {
+async function write(
+  response: Response,
+  frame: Uint8Array,
+  behaviour: Behaviour | undefined,
+  isGone: () => boolean,
+): Promise<void> {
   if (behaviour?.kind !== 'slow-frames') {
-    if (!writeTo(response, frame)) await drained(response)
+    // Nobody drains what a client that is gone left behind.
+    if (!writeTo(response, frame) && !isGone()) await drained(response)
     return
   }
   for (let at = 0; at < frame.length; at += SMALL_PIECE) {

@@ -1,0 +1,112 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type AllowanceStore, openAllowances } from '../../../lambdas/admission/allowance.store.ts'
+import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
+import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
+import { type Database, startDatabase } from '../../../local/database/engine.ts'
+import { type FaultProxy, startFaultProxy } from '../../../local/database/fault-proxy.ts'
+import { createTables } from '../../support/tables.ts'
+
+let database: Database
+let proxy: FaultProxy
+let documents: Documents
+let table: string
+let allowances: AllowanceStore
+
+beforeAll(async () => {
+  database = await startDatabase()
+  proxy = await startFaultProxy(database.endpoint)
+  table = (await createTables(database.endpoint)).core
+  documents = openDocuments({ endpoint: proxy.endpoint })
+})
+beforeEach(async () => {
+  allowances = openAllowances(documents, table)
+  await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', owner_team_id: 'red', is_active: true })
+  await put(userKey('ann'), { id: 'ann', active: true, team_id: 'red' })
+  await put(userKey('bob'), { id: 'bob', active: true, team_id: 'blue', counter_shards: 4 })
+  for (const id of ['red', 'blue']) await put(teamKey(id), { id })
+  proxy.forget()
+})
+afterAll(async () => {
+  documents?.destroy()
+  await proxy?.stop()
+  await database?.stop()
+})
+
+const put = (key: object, item: object) =>
+  documents.send(new PutCommand({ TableName: table, Item: { ...key, ...item } }))
+
+async function read() {
+  const graph = allowances.recall('hash') ?? (await allowances.locate('hash'))
+  return graph === undefined ? undefined : await allowances.read('hash', graph)
+}
+
+test('a cold credential takes two round trips, a warm one takes one', async () => {
+  await read()
+  expect(proxy.operations()).toEqual(['BatchGetItem', 'BatchGetItem'])
+  proxy.forget()
+  await read()
+  expect(proxy.operations()).toEqual(['BatchGetItem'])
+})
+
+test('an unknown credential is no allowance, and is not remembered', async () => {
+  expect(await allowances.locate('other')).toBeUndefined()
+  expect(allowances.recall('other')).toBeUndefined()
+})
+
+test('a revoked key and a deactivated owner are seen by the very next read, in every environment', async () => {
+  const other = openAllowances(documents, table)
+  await read()
+  await other.read('hash', (await other.locate('hash')) ?? expect.unreachable())
+  await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', owner_team_id: 'red', is_active: false })
+  await put(userKey('ann'), { id: 'ann', active: false, team_id: 'red' })
+  for (const one of [allowances, other]) {
+    const graph = one.recall('hash')
+    const reading = graph && (await one.read('hash', graph))
+    expect(reading?.allowance).toMatchObject({ key: { isActive: false }, owner: { active: false } })
+  }
+})
+
+test('an owner who changed the team pays for the new one from the next request on', async () => {
+  await read()
+  await put(userKey('ann'), { id: 'ann', active: true, team_id: 'blue' })
+  const reading = await read()
+  expect(reading?.allowance.team?.id).toBe('blue')
+  expect(reading && payerOf(reading.graph)).toMatchObject({ identity: 'ann', teamId: 'blue' })
+})
+
+test('a key that was given to somebody else is theirs from the next request on', async () => {
+  await read()
+  await put(virtualKeyKey('hash'), { id: 'key', user_id: 'bob', owner_team_id: 'blue', is_active: true })
+  const reading = await read()
+  expect(reading?.allowance).toMatchObject({ owner: { id: 'bob' }, team: { id: 'blue' } })
+  expect(reading?.graph.userShards).toBe(4)
+})
+
+test('a key’s own team goes before its owner’s', async () => {
+  await put(virtualKeyKey('hash'), {
+    id: 'key',
+    user_id: 'ann',
+    team_id: 'blue',
+    owner_team_id: 'red',
+    is_active: true,
+  })
+  expect((await read())?.allowance.team?.id).toBe('blue')
+})
+
+test('a key without owner and team is an allowance of its own; one whose owner is gone says so', async () => {
+  await put(virtualKeyKey('hash'), { id: 'key', is_active: true })
+  const alone = await read()
+  expect(alone?.allowance).toMatchObject({ owner: null, team: null })
+  expect(alone && payerOf(alone.graph)).toMatchObject({ identity: 'key:key', counters: [] })
+  await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', is_active: true })
+  await documents.send(new DeleteCommand({ TableName: table, Key: { ...userKey('ann') } }))
+  expect((await read())?.allowance.owner).toBe('missing')
+})
+
+test('keys that come back unread are read again', async () => {
+  await read()
+  proxy.inject({ fault: 'unprocessed-keys', times: 3, operation: 'BatchGetItem' })
+  expect((await read())?.allowance.key.id).toBe('key')
+})
