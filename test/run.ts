@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Counts, closingLine, countsOf, type VitestReport } from './support/counts.ts'
+import { type Counts, closingLines, countsOf, type VitestReport } from './support/counts.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,6 +42,7 @@ function runToEnd(program: string, args: readonly string[], output: 'shown' | 'k
     const child = spawn(process.execPath, [join(ROOT, 'node_modules', program), ...args], {
       cwd: ROOT,
       detached: process.platform !== 'win32',
+      env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', output === 'shown' ? 'inherit' : 'pipe', output === 'shown' ? 'inherit' : 'pipe'],
     })
     running = child
@@ -96,8 +97,8 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-tests-'))
   const reportFile = join(folder, 'report.json')
   try {
-    const reporters = [process.stdout.isTTY ? '--reporter=default' : '--reporter=dot', '--reporter=json']
-    const args = ['run', ...reporters, `--outputFile.json=${reportFile}`, ...filters]
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
+    const args = ['run', '--silent=passed-only', ...reporters, ...filters]
     const { ok } = await runToEnd('vitest/vitest.mjs', args, 'shown')
     return countsOf(ok, readReport(reportFile))
   } finally {
@@ -121,8 +122,8 @@ async function main(): Promise<void> {
   if (filters.length === 0) all.push(await runStaticChecks())
   if (asked === undefined) all.push(await runVitest(filters))
   if (asked !== undefined) all.push({ passed: 0, failed: 1, skipped: 0 })
-  const { line, ok } = closingLine(all)
-  console.log(line)
+  const { lines, ok } = closingLines(all)
+  console.log(lines.join('\n'))
   process.exitCode = ok ? 0 : 1
 }
 

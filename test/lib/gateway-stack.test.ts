@@ -137,9 +137,8 @@ describe('permissions', () => {
     readonly Resource: unknown
   }
   const statementsOf = (name: string): Statement[] => {
-    const role = (
-      tagged('AWS::Lambda::Function', 'gateway:function', name)?.Properties.Role as { 'Fn::GetAtt': string[] }
-    )['Fn::GetAtt'][0]
+    const lambda = tagged('AWS::Lambda::Function', 'gateway:function', name)
+    const [role] = (lambda?.Properties.Role as { 'Fn::GetAtt': string[] } | undefined)?.['Fn::GetAtt'] ?? []
     return all('AWS::IAM::Policy')
       .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(String(role)))
       .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)

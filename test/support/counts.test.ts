@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closingLine, countsOf, type VitestReport } from './counts.ts'
+import { closingLines, countsOf, type VitestReport } from './counts.ts'
 
 const report = (over: Partial<VitestReport>): VitestReport => ({
   numPassedTests: 0,
@@ -29,12 +29,12 @@ test('a run that tested nothing, wrote no report, or failed outside of any test 
   expect(countsOf(false, report({ numPassedTests: 5 })).failed).toBe(1)
 })
 
-test('the closing line is the plain one, and nothing at all is no success', () => {
+test('the last line is the plain one, and nothing at all is no success', () => {
   const passed = { passed: 3, failed: 0, skipped: 0 }
-  expect(closingLine([passed, passed])).toEqual({ line: '6 passed, 0 failed', ok: true })
-  expect(closingLine([passed, { passed: 1, failed: 2, skipped: 4 }])).toEqual({
-    line: '4 passed, 2 failed, 4 skipped',
+  expect(closingLines([passed, passed])).toEqual({ lines: ['6 passed, 0 failed'], ok: true })
+  expect(closingLines([passed, { passed: 1, failed: 2, skipped: 4 }])).toEqual({
+    lines: ['4 skipped', '4 passed, 2 failed'],
     ok: false,
   })
-  expect(closingLine([]).ok).toBe(false)
+  expect(closingLines([]).ok).toBe(false)
 })

@@ -37,9 +37,11 @@ export function countsOf(ok: boolean, report: VitestReport | undefined): Counts 
   }
 }
 
-export function closingLine(all: readonly Counts[]): { readonly line: string; readonly ok: boolean } {
+/** The last line is read by machines and stays plain; what was skipped stands on a line before it. */
+export function closingLines(all: readonly Counts[]): { readonly lines: readonly string[]; readonly ok: boolean } {
   const sum = (of: keyof Counts): number => all.reduce((total, counts) => total + counts[of], 0)
+  const closing = `${sum('passed')} passed, ${sum('failed')} failed`
   const skipped = sum('skipped')
-  const line = `${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
-  return { line, ok: sum('failed') === 0 && sum('passed') > 0 }
+  const lines = skipped > 0 ? [`${skipped} skipped`, closing] : [closing]
+  return { lines, ok: sum('failed') === 0 && sum('passed') > 0 }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { loadViewerFunction } from '../../local/distribution/viewer-function.ts'
+import { loadViewerFunction } from '../../../local/distribution/viewer-function.ts'
 
 const load = (file: string) =>
   loadViewerFunction(
-    readFileSync(fileURLToPath(new URL(`../../lib/constructs/cloudfront/${file}`, import.meta.url)), 'utf8'),
+    readFileSync(fileURLToPath(new URL(`../../../lib/constructs/cloudfront/${file}`, import.meta.url)), 'utf8'),
   )
 
 describe('on the way to a function', () => {
