@@ -36,7 +36,7 @@ const LOCK = join(NODE_FOLDER, 'install.lock')
 const HEARTBEAT_MS = 2_000
 /** …and one that has been silent for ten heartbeats is gone: its process id may be another program's by now. */
 const SILENT_MS = 20_000
-/** How often one who waits for the lock looks: unnoticeable beside an install. */
+/** How often one who waits for the lock, or for the end of npm, looks: a person does not notice it. */
 const LOOK_MS = 200
 
 const USAGE = 'usage: node bin/launch.mjs start|test|run <file> [arguments]'
@@ -99,6 +99,21 @@ function runToEnd(program, args, options) {
       done({ code, signal, output })
     })
   })
+}
+
+/**
+ * npm hands a signal to the shell it put between itself and us, and the shell dies of it without a word. Then we belong to
+ * another parent, which is the only way to notice; and end as if the signal had reached us.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, LOOK_MS)
+  watch.unref()
 }
 
 /** Ends this process the way its child ended. */
@@ -247,6 +262,7 @@ async function runCommand(plan, { file, args }) {
 }
 
 async function launch() {
+  endWithNpm()
   const plan = nodePlan({
     version: process.versions.node,
     platform: process.platform,

@@ -3,6 +3,7 @@
  * Node 24 to a machine with another one is not tried here: these tests run on Node 24.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -158,6 +159,14 @@ describe('a launch', () => {
     return { code, stdout, stderr }
   }
 
+  const isAlive = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+
   test('the command gets its arguments and stdout, and its exit code is ours', async () => {
     const { code, stdout, stderr } = await launch('run', 'tell.mjs', 'a b', '--json')
     expect({ code, stdout }).toEqual({ code: 7, stdout: '["a b","--json"]\n' })
@@ -188,6 +197,17 @@ describe('a launch', () => {
     const longAgo = new Date(Date.now() - 60_000)
     utimesSync(lock, longAgo, longAgo)
     expect((await launch('run', 'tell.mjs')).code).toBe(7)
+  })
+
+  test('a signal that only npm gets ends the command too', async () => {
+    const scripts = { start: 'node bin/launch.mjs run wait.mjs' }
+    writeFileSync(join(repository, 'package.json'), JSON.stringify({ name: 'small', version: '1.0.0', scripts }))
+    writeFileSync(join(repository, 'wait.mjs'), 'console.log(process.pid); setInterval(() => {}, 1e6)\n')
+    const npm = spawn('npm', ['start', '--silent'], { cwd: repository, stdio: ['ignore', 'pipe', 'ignore'] })
+    running.push(npm)
+    const [line] = (await once(npm.stdout, 'data')) as [Buffer]
+    npm.kill('SIGTERM')
+    await expect.poll(() => isAlive(Number(line.toString())), { timeout: 10_000 }).toBe(false)
   })
 
   test('an install that fails is told in one line, and nothing is run', async () => {
