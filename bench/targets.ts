@@ -3,12 +3,13 @@
  * They are printed and never asserted; what has to be true whatever the machine is a test.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Gateway, startGateway, synthesize } from '../local/gateway.ts'
 import type { LocalFunction } from '../local/lambda/function.ts'
+import { peakMemoryOf } from '../test/support/memory.ts'
 
 /** Odd, so that there is a middle one; enough for a median that two runs agree on. */
 const IMPORTS = 11
@@ -108,7 +109,8 @@ async function importMs(bundle: string, { definition }: LocalFunction): Promise<
 }
 
 async function memoryOfLargeStream(gateway: Gateway, messages: LocalFunction, key: string) {
-  const peak = (): number => Math.max(...messages.environments().map(({ pid }) => peakMegabytes(pid)))
+  const peak = (): number =>
+    Math.round(Math.max(...messages.environments().map(({ pid }) => peakMemoryOf(pid))) / MEGABYTE)
   const before = peak()
   gateway.bedrock?.script.next({ kind: 'large', bytes: STREAM_BYTES })
   const answer = await ask(gateway, key)
@@ -116,12 +118,6 @@ async function memoryOfLargeStream(gateway: Gateway, messages: LocalFunction, ke
   for await (const chunk of answer.body ?? []) bytes += chunk.length
   if (bytes < STREAM_BYTES) throw new Error(`the stream ended after ${bytes} bytes`)
   return { before, after: peak() }
-}
-
-/** What the process ever had in memory at once; see proc_pid_status(5), `VmHWM`, in KiB. */
-function peakMegabytes(pid: number): number {
-  const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round((Number(kibibytes) * 1024) / MEGABYTE)
 }
 
 await main()

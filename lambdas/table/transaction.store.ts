@@ -4,13 +4,20 @@
  * `ClientRequestToken`, so that a lost answer cannot count twice.
  * Source: DynamoDB Developer Guide, "Transaction conflict handling" and "Idempotency".
  */
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import {
+  IdempotentParameterMismatchException,
+  TransactionCanceledException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb'
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import type { Documents } from './document.store.ts'
 
 export type TransactionItems = NonNullable<TransactWriteCommandInput['TransactItems']>
 
-/** `refused` holds the places of the items whose condition did not hold. Nothing was written then. */
+/**
+ * `refused` holds the places of the items whose condition did not hold; it is empty where something else was done under the
+ * same token. Nothing was written then.
+ */
 export type TransactionEnd = { readonly done: true } | { readonly done: false; readonly refused: readonly number[] }
 
 export interface Waiting {
@@ -39,13 +46,15 @@ export async function transact(
       await documents.send(new TransactWriteCommand({ TransactItems: items, ClientRequestToken: token }))
       return { done: true }
     } catch (thrown) {
+      if (thrown instanceof IdempotentParameterMismatchException) return { done: false, refused: [] }
       const reasons = thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
       const refused = reasons.flatMap((reason, place) => (reason.Code === 'ConditionalCheckFailed' ? [place] : []))
       if (refused.length > 0) return { done: false, refused }
-      const conflict = reasons.some(
-        (reason) => reason.Code === 'TransactionConflict' || reason.Code === 'ThrottlingError',
-      )
-      if (!conflict || attempt >= MAX_TRIES) throw thrown
+      // In progress: the first try timed out here and is still at work there.
+      const passes =
+        thrown instanceof TransactionInProgressException ||
+        reasons.some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError')
+      if (!passes || attempt >= MAX_TRIES) throw thrown
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await waiting.sleep(longest * (0.5 + waiting.chance() / 2))
     }

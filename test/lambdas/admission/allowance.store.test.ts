@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { type BatchGetCommandInput, DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AllowanceStore, openAllowances } from '../../../lambdas/admission/allowance.store.ts'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
@@ -48,6 +48,21 @@ test('a cold credential takes two round trips, a warm one takes one', async () =
   proxy.forget()
   await read()
   expect(proxy.operations()).toEqual(['BatchGetItem'])
+})
+
+test('every read is strongly consistent: a hint is never mistaken for a fact', async () => {
+  const consistent: unknown[] = []
+  documents.middlewareStack.add(
+    (next) => (args) => {
+      const { RequestItems = {} } = args.input as BatchGetCommandInput
+      consistent.push(...Object.values(RequestItems).map(({ ConsistentRead }) => ConsistentRead))
+      return next(args)
+    },
+    { step: 'initialize', name: 'listen' },
+  )
+  await read()
+  documents.middlewareStack.remove('listen')
+  expect(consistent).toEqual([true, true])
 })
 
 test('an unknown credential is no allowance, and is not remembered', async () => {
