@@ -27,6 +27,19 @@ const Bucket = z.object({
   requests: Count,
   tokens: Count,
   cost_usd: z.number(),
+  cache_savings_usd: z.number(),
+  avg_duration_ms: z.int(),
+  models: z
+    .array(z.object({ model: z.string(), requests: Count, cost_usd: z.number() }))
+    .meta({ description: 'The same by model, most expensive first.' }),
+})
+
+/** What two windows are compared by. */
+const Comparison = z.object({
+  requests: Count,
+  total_cost_usd: z.number(),
+  cache_savings_usd: z.number(),
+  avg_duration_ms: z.int(),
 })
 
 export const Analytics = z.object({
@@ -50,7 +63,9 @@ export const Analytics = z.object({
     unique_users: Count,
     total_cost_usd: z.number(),
     cache_savings_usd: z.number(),
+    failed_requests: Count,
   }),
+  prior: Comparison.meta({ description: 'The window of the same length that ends where this one begins.' }),
   top_tools: z.array(z.object({ name: z.string(), count: Count, is_mcp: z.boolean() })),
   models: z.array(
     z.object({
@@ -65,7 +80,7 @@ export const Analytics = z.object({
       cost_usd: z.number(),
     }),
   ),
-  trend: z.array(Bucket),
+  trend: z.array(Bucket).meta({ description: 'Every bucket of the window, also the empty ones.' }),
   daily: z.array(Bucket).meta({ description: 'The same as trend.' }),
 })
 

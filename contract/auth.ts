@@ -1,7 +1,7 @@
 /** Signing in, who am I, signing out. */
 import * as z from 'zod'
 import { AdminError, AuthenticationError, PlainError } from './errors.ts'
-import { Id, Role } from './fields.ts'
+import { Id, Role, Timestamp } from './fields.ts'
 import { route } from './route.ts'
 
 const Login = z.strictObject({
@@ -19,6 +19,12 @@ const Person = z.object({
   idp: z.string(),
   role: Role,
   user_id: z.nullable(Id),
+  email: z.string(),
+  display_name: z.nullable(z.string()),
+  team: z.nullable(z.object({ id: Id, name: z.string() })),
+  session: z.object({ expires_at: Timestamp }),
+  first_request_at: z.nullable(Timestamp).meta({ description: 'null as long as nothing has been asked of a model.' }),
+  gateway: z.object({ version: z.string() }),
 })
 
 const KeyHolder = z.object({

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
+import { pageAnswer, pageQuery } from './paging.ts'
 import { route } from './route.ts'
 
 /** Ten thousand requests a minute is beyond any person; it keeps the number in what the counters were built for. */
@@ -41,6 +42,26 @@ export const Key = z.object({
   rate_limit_rpm: z.nullable(z.int()),
   created_at: Timestamp,
   expires_at: z.nullable(Timestamp),
+  owner_email: z.nullable(z.string()),
+  owner_name: z.nullable(z.string()),
+  team_name: z.nullable(z.string()).meta({ description: 'The team that pays: its own, else that of its owner.' }),
+  spend_usd: z.number().meta({ description: 'In this calendar month, UTC.' }),
+  last_used_at: z
+    .nullable(Timestamp)
+    .meta({ description: 'null when not in this calendar month or the one before, UTC.' }),
+})
+
+export const KeysQuery = z.object({
+  ...pageQuery,
+  q: z
+    .string()
+    .trim()
+    .max(100, 'must have at most 100 characters')
+    .optional()
+    .meta({ description: 'Part of name, prefix, owner or team.' }),
+  status: z.enum(['active', 'revoked', 'all']).default('all'),
+  sort: z.enum(['created', 'name', 'last_used', 'spend']).default('created'),
+  order: z.enum(['asc', 'desc']).default('desc'),
 })
 
 const ById = z.object({ id: Id })
@@ -58,8 +79,9 @@ export const listKeys = route({
   method: 'GET',
   path: '/admin/keys',
   access: 'any',
-  summary: 'List virtual keys, newest first: all of them for admins, their own for members.',
-  responses: { 200: z.object({ keys: z.array(Key) }) },
+  summary: 'List virtual keys, by default newest first: all of them for admins, their own for members.',
+  query: KeysQuery,
+  responses: { 200: z.object({ keys: z.array(Key), ...pageAnswer }), 400: AdminError },
 })
 
 export const revokeKey = route({

@@ -46,6 +46,9 @@ export interface Payer {
 export const FIRST_USER_SHARDS = 1
 export const FIRST_TEAM_SHARDS = 8
 
+/** A key without owner is often that of a pipeline; its requests at once are about those of one person. */
+export const KEY_SHARDS = 1
+
 /** Which items belong to a credential, and what a pending item says of who pays. A hint, never a fact to act on. */
 export interface IdentityGraph {
   readonly keyId: string
@@ -62,7 +65,9 @@ export function payerOf({ keyId, userId, teamId, userShards, teamShards }: Ident
     userId,
     teamId,
     counters: [
-      ...(userId === null ? [] : [{ subject: { kind: 'user' as const, id: userId }, shards: userShards }]),
+      userId === null
+        ? { subject: { kind: 'key' as const, id: keyId }, shards: KEY_SHARDS }
+        : { subject: { kind: 'user' as const, id: userId }, shards: userShards },
       ...(teamId === null ? [] : [{ subject: { kind: 'team' as const, id: teamId }, shards: teamShards }]),
     ],
   }

@@ -37,10 +37,12 @@ export async function authenticatePerson(
     kind: 'person',
     userId: user.id,
     email: user.email,
+    displayName: user.displayName,
     role: user.role,
     teamId: user.teamId,
     idp: session.idp,
     sessionId: session.id,
+    sessionEndsAt: session.expiresAt,
   }
 }
 

@@ -3,10 +3,12 @@ import type * as z from 'zod'
 import * as contract from '../../contract/keys.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { createKey, deleteKey, type KeyTools, listKeys, revokeKey } from './manage-keys.flow.ts'
-import type { VirtualKey } from './virtual-key.ts'
+import { usdOf } from '../platform/money.ts'
+import type { KeyRow } from './key-list.ts'
+import { type KeyListTools, listKeys } from './list-keys.flow.ts'
+import { createKey, deleteKey, type KeyTools, revokeKey } from './manage-keys.flow.ts'
 
-export function keyOperations(tools: KeyTools): readonly Operation[] {
+export function keyOperations(tools: KeyTools & KeyListTools): readonly Operation[] {
   return [
     operation(contract.createKey)(async ({ body, ...request }) => {
       const wish = {
@@ -19,9 +21,9 @@ export function keyOperations(tools: KeyTools): readonly Operation[] {
       const { id, prefix, name, createdAt } = key
       return { status: 201, body: { key: raw, id, prefix, name, created_at: isoOf(createdAt) } }
     }),
-    operation(contract.listKeys)(async ({ caller }) => {
-      const keys = await listKeys(caller, tools.keys)
-      return { status: 200, body: { keys: keys.map(rowOf) } }
+    operation(contract.listKeys)(async ({ caller, query, at }) => {
+      const { rows, matching, total, nextCursor } = await listKeys(query, caller, at, tools)
+      return { status: 200, body: { keys: rows.map(rowOf), matching, total, next_cursor: nextCursor } }
     }),
     operation(contract.revokeKey)(async ({ params, ...request }) => {
       await revokeKey(params.id, request, tools)
@@ -34,7 +36,7 @@ export function keyOperations(tools: KeyTools): readonly Operation[] {
   ]
 }
 
-const rowOf = (key: VirtualKey): z.input<typeof contract.Key> => ({
+const rowOf = ({ key, ownerEmail, ownerName, teamName, usage }: KeyRow): z.input<typeof contract.Key> => ({
   id: key.id,
   prefix: key.prefix,
   name: key.name,
@@ -44,4 +46,10 @@ const rowOf = (key: VirtualKey): z.input<typeof contract.Key> => ({
   rate_limit_rpm: key.rateLimitRpm,
   created_at: isoOf(key.createdAt),
   expires_at: null,
+  owner_email: ownerEmail,
+  owner_name: ownerName,
+  team_name: teamName,
+  // Nano-dollars have nine decimals.
+  spend_usd: usdOf(usage.spent, 9),
+  last_used_at: usage.lastUsedAt === null ? null : isoOf(usage.lastUsedAt),
 })

@@ -78,13 +78,6 @@ async function teamOf(userId: string, users: UserStore): Promise<string | null> 
   return owner.teamId
 }
 
-export async function listKeys(
-  caller: Person,
-  keys: Pick<KeyStore, 'listAll' | 'listOfUser'>,
-): Promise<readonly VirtualKey[]> {
-  return caller.role === 'admin' ? await keys.listAll() : await keys.listOfUser(caller.userId)
-}
-
 /** There is no way back. Revoking again changes nothing. */
 export async function revokeKey(id: string, request: Request, tools: KeyTools): Promise<void> {
   const key = await ownKey(id, request.caller, tools.keys)

@@ -18,6 +18,7 @@ export interface HourlyAggregate {
   readonly requests: number
   readonly streaming: number
   readonly unpriced: number
+  readonly failed: number
   readonly inputTokens: number
   readonly outputTokens: number
   readonly cacheReadTokens: number
@@ -41,7 +42,8 @@ export interface AnalyticsWindow {
   readonly granularity: Granularity
 }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** @throws Fault `invalid_request` when the window is empty or longer than a leap year */
 export function windowOf(query: z.output<typeof AnalyticsQuery>, at: Instant): AnalyticsWindow {
@@ -78,6 +80,15 @@ function granularityOf(days: number): Granularity {
   return days <= 90 ? 'day' : 'week'
 }
 
+/** The window of the same length that ends where this one begins. */
+export function windowBefore(window: AnalyticsWindow): AnalyticsWindow {
+  const first = momentOf(window.firstHour)
+  const length = momentOf(window.lastHour) - first + HOUR_MS
+  return spanning(addMs(first, -length), first, window.days, window.granularity)
+}
+
+const momentOf = (hour: string): Instant => instant(Date.parse(`${hour}:00:00Z`))
+
 /** The longest list of tools that anybody reads. */
 const TOP_TOOLS = 20
 
@@ -85,10 +96,11 @@ export function analyticsOf(
   user: string,
   window: AnalyticsWindow,
   aggregates: readonly HourlyAggregate[],
+  before: readonly HourlyAggregate[],
   tools: ToolCounts,
 ): z.input<typeof Analytics> {
   const all = sumOf(aggregates)
-  const trend = trendOf(aggregates, window.granularity)
+  const trend = trendOf(aggregates, window)
   return {
     days: window.days,
     granularity: window.granularity,
@@ -109,9 +121,11 @@ export function analyticsOf(
       thinking_requests: 0,
       total_tool_calls: all.toolCalls,
       unique_users: all.requests > 0 ? 1 : 0,
-      total_cost_usd: usdOf(all.cost, 2),
-      cache_savings_usd: usdOf(all.saved, 2),
+      total_cost_usd: exactUsd(all.cost),
+      cache_savings_usd: exactUsd(all.saved),
+      failed_requests: all.failed,
     },
+    prior: comparisonOf(sumOf(before)),
     top_tools: [...tools]
       .map(([name, count]) => ({ name, count, is_mcp: name.startsWith('mcp__') }))
       .sort((one, other) => other.count - one.count || compare(one.name, other.name))
@@ -121,6 +135,16 @@ export function analyticsOf(
     daily: trend,
   }
 }
+
+/** Nano-dollars have nine decimals: nothing is rounded away before it is shown. */
+const exactUsd = (amount: NanoUsd): number => usdOf(amount, 9)
+
+const comparisonOf = (sum: Sum): z.input<typeof Analytics>['prior'] => ({
+  requests: sum.requests,
+  total_cost_usd: exactUsd(sum.cost),
+  cache_savings_usd: exactUsd(sum.saved),
+  avg_duration_ms: average(sum.durationMs, sum.requests),
+})
 
 function modelsOf(aggregates: readonly HourlyAggregate[]): z.input<typeof Analytics>['models'] {
   return [...groupBy(aggregates, (one) => one.model)]
@@ -135,22 +159,33 @@ function modelsOf(aggregates: readonly HourlyAggregate[]): z.input<typeof Analyt
       total_cache_write: sum.cacheWriteTokens,
       avg_duration_ms: average(sum.durationMs, sum.requests),
       streaming_count: sum.streaming,
-      cost_usd: usdOf(sum.cost, 2),
+      cost_usd: exactUsd(sum.cost),
     }))
 }
 
-function trendOf(aggregates: readonly HourlyAggregate[], granularity: Granularity): z.input<typeof Analytics>['trend'] {
-  return [...groupBy(aggregates, (one) => bucketOf(one.hour, granularity))]
-    .sort(([one], [other]) => compare(one, other))
-    .map(([bucket, group]) => {
-      const sum = sumOf(group)
-      return {
-        bucket,
-        requests: sum.requests,
-        tokens: sum.inputTokens + sum.outputTokens + sum.cacheReadTokens + sum.cacheWriteTokens,
-        cost_usd: usdOf(sum.cost, 4),
-      }
-    })
+function trendOf(aggregates: readonly HourlyAggregate[], window: AnalyticsWindow): z.input<typeof Analytics>['trend'] {
+  const groups = groupBy(aggregates, (one) => bucketOf(one.hour, window.granularity))
+  return bucketsOf(window).map((bucket) => {
+    const group = groups.get(bucket) ?? []
+    const sum = sumOf(group)
+    return {
+      bucket,
+      requests: sum.requests,
+      tokens: sum.inputTokens + sum.outputTokens + sum.cacheReadTokens + sum.cacheWriteTokens,
+      cost_usd: exactUsd(sum.cost),
+      cache_savings_usd: exactUsd(sum.saved),
+      avg_duration_ms: average(sum.durationMs, sum.requests),
+      models: modelsOf(group).map(({ model, request_count: requests, cost_usd }) => ({ model, requests, cost_usd })),
+    }
+  })
+}
+
+function bucketsOf({ firstHour, lastHour, granularity }: AnalyticsWindow): string[] {
+  const buckets = new Set<string>()
+  for (let at = momentOf(firstHour); at <= momentOf(lastHour); at = addMs(at, HOUR_MS)) {
+    buckets.add(bucketOf(hourOf(at), granularity))
+  }
+  return [...buckets]
 }
 
 function bucketOf(hour: string, granularity: Granularity): string {
@@ -165,6 +200,7 @@ const NOTHING: Sum = {
   requests: 0,
   streaming: 0,
   unpriced: 0,
+  failed: 0,
   inputTokens: 0,
   outputTokens: 0,
   cacheReadTokens: 0,
@@ -181,6 +217,7 @@ const sumOf = (aggregates: readonly HourlyAggregate[]): Sum =>
       requests: sum.requests + one.requests,
       streaming: sum.streaming + one.streaming,
       unpriced: sum.unpriced + one.unpriced,
+      failed: sum.failed + one.failed,
       inputTokens: sum.inputTokens + one.inputTokens,
       outputTokens: sum.outputTokens + one.outputTokens,
       cacheReadTokens: sum.cacheReadTokens + one.cacheReadTokens,

@@ -11,6 +11,8 @@ import {
   aggregateSortKey,
   aggregatesOf,
   counterKey,
+  keyCostAttribute,
+  keyUsedAttribute,
   requestKey,
   requestsOf,
   shardOf,
@@ -23,7 +25,7 @@ export interface Increment {
   readonly key: TableKey
   /** Attribute → what is added to it. */
   readonly add: Readonly<Record<string, number>>
-  /** Attribute → what it is set to; the same at every increment. */
+  /** Attribute → what it is set to: the same at every increment, or the newest of them. */
   readonly set: Readonly<Record<string, string>>
 }
 
@@ -80,15 +82,25 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
   }
 }
 
-/** One counter item serves the month, its days and its weeks. */
+/** One counter item serves the month, its days and its weeks; a person's also tells their keys apart. */
 function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
   const day = `d${dayOf(request.arrivedAt).slice(8)}_cost`
   const week = `w${isoWeekOf(request.arrivedAt).slice(6)}_cost`
-  return request.payer.counters.map(({ subject, shards }) => ({
-    key: counterKey(subject, request.arrivedAt, shardOf(request.requestId, shards)),
-    add: { m_cost: cost.cost, m_requests: 1, [day]: cost.cost, [week]: cost.cost },
-    set: {},
-  }))
+  const { counters, keyId } = request.payer
+  return counters.map(({ subject, shards }) => {
+    const ofKey = subject.kind !== 'team'
+    return {
+      key: counterKey(subject, request.arrivedAt, shardOf(request.requestId, shards)),
+      add: {
+        m_cost: cost.cost,
+        m_requests: 1,
+        [day]: cost.cost,
+        [week]: cost.cost,
+        ...(ofKey && { [keyCostAttribute(keyId)]: cost.cost }),
+      },
+      set: ofKey ? { [keyUsedAttribute(keyId)]: isoOf(request.arrivedAt) } : {},
+    }
+  })
 }
 
 function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {

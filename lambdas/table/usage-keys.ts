@@ -6,13 +6,14 @@
  * |-----------------|-------------------------------|----------------------------------|-------------------------------------------|
  * | pending request | PEND#<deadline minute>#<0-7>  | <request id>                     | –                                         |
  * | request row     | REQ#<day>#<0-7>               | <iso time>#<request id>          | REQS#<identity> / <iso time>#<request id> |
- * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id> | <month>#<shard>               | –                                         |
+ * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id>, SPEND#KEY#<id> | <month>#<shard> | –                                       |
  * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
  * | tool aggregate  | TOOLS#<day>#<0-7>             | <identity>                       | TOOLS#<identity> / <day>                  |
  * | watch mark      | WATCH                         | ABANDONED                        | –                                         |
  *
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
+ * A key has a counter of its own only where it has no owner; else its owner's tells what each key spent (`k<key id>_cost`).
  * Shards keep a busy organisation off one partition (1,000 write units a second each).
  */
 import { dayOf, hourOf, type Instant, isoOf, minuteOf, monthOf } from '../platform/instant.ts'
@@ -47,6 +48,10 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
   PK: `SPEND#${subject.kind.toUpperCase()}#${subject.id}`,
   SK: `${monthOf(at)}#${shard}`,
 })
+
+/** In the counter of a key's owner (or of the key, where it has none): what the key spent in the month, and when it was last used. */
+export const keyCostAttribute = (keyId: string): string => `k${keyId}_cost`
+export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
 
 const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
 export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { openAdminLogin } from '../../identity/admin-login.client.ts'
 import { authOperations } from '../../identity/auth.routes.ts'
+import { openCursorKey } from '../../identity/cursor-key.client.ts'
 import { openOrigin } from '../../identity/origin.client.ts'
 import type { Secrets } from '../../identity/secrets.client.ts'
 import { openSessionTokens } from '../../identity/session-tokens.client.ts'
@@ -9,6 +10,7 @@ import { openSessions } from '../../identity/sessions.store.ts'
 import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
+import { openDirectory } from '../../people/directory.store.ts'
 import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
@@ -17,8 +19,11 @@ import { newId, newRequestId, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
+import { VERSION } from '../../platform/version.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
+import { openFirstRequest } from '../../spend/first-request.store.ts'
+import { openKeyUsage } from '../../spend/key-usage.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -39,6 +44,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
+  const directory = openDirectory(documents, tables.core)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
     origin: openOrigin(secrets, env.ORIGIN_SECRET_ARN),
@@ -51,8 +57,19 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         sessions,
         tokens,
         newId,
+        directory,
+        firstRequest: openFirstRequest(documents, env.USAGE_TABLE),
+        version: VERSION,
       }),
-      ...keyOperations({ keys, users, newId, randomHex }),
+      ...keyOperations({
+        keys,
+        users,
+        newId,
+        randomHex,
+        directory,
+        usage: openKeyUsage(documents, env.USAGE_TABLE),
+        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+      }),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),

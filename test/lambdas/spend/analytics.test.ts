@@ -13,6 +13,7 @@ const aggregate = (wish: Partial<HourlyAggregate> = {}): HourlyAggregate => ({
   requests: 1,
   streaming: 0,
   unpriced: 0,
+  failed: 0,
   inputTokens: 0,
   outputTokens: 0,
   cacheReadTokens: 0,
@@ -24,7 +25,7 @@ const aggregate = (wish: Partial<HourlyAggregate> = {}): HourlyAggregate => ({
   ...wish,
 })
 const of = (aggregates: HourlyAggregate[], query: object = {}, tools: [string, number][] = []) =>
-  analyticsOf('a@example.com', window(query), aggregates, new Map(tools))
+  analyticsOf('a@example.com', window(query), aggregates, [], new Map(tools))
 
 describe('the window', () => {
   test('is the last seven days if nothing is said', () => {
