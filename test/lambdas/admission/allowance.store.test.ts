@@ -114,7 +114,10 @@ test('a key without owner and team is an allowance of its own; one whose owner i
   await put(virtualKeyKey('hash'), { id: 'key', is_active: true })
   const alone = await read()
   expect(alone?.allowance).toMatchObject({ owner: null, team: null })
-  expect(alone && payerOf(alone.graph)).toMatchObject({ identity: 'key:key', counters: [] })
+  expect(alone && payerOf(alone.graph)).toMatchObject({
+    identity: 'key:key',
+    counters: [{ subject: { kind: 'key', id: 'key' }, shards: 1 }],
+  })
   await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', is_active: true })
   await documents.send(new DeleteCommand({ TableName: table, Key: { ...userKey('ann') } }))
   expect((await read())?.allowance.owner).toBe('missing')

@@ -2,6 +2,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BOOTSTRAP_ADMIN_ID } from '../../../lambdas/people/user.ts'
+import { addMs, isoOf } from '../../../lambdas/platform/instant.ts'
 import { sessionKey, userKey } from '../../../lambdas/table/core-keys.ts'
 import { ADMIN, ARNS, signingKey, startControl, type TestControl } from '../../support/control.ts'
 
@@ -31,6 +32,12 @@ describe('signing in', () => {
       idp: 'Local',
       role: 'admin',
       user_id: BOOTSTRAP_ADMIN_ID,
+      email: 'admin',
+      display_name: null,
+      team: null,
+      session: { expires_at: isoOf(addMs(control.now(), 86_400_000)) },
+      first_request_at: null,
+      gateway: { version: expect.any(String) },
     })
     const audits = await auditActions()
     expect(audits.filter((action) => action === 'user.created')).toHaveLength(1)

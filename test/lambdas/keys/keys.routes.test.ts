@@ -143,12 +143,83 @@ describe('listing', () => {
       rate_limit_rpm: null,
       created_at: second.created_at,
       expires_at: null,
+      owner_email: one.email,
+      owner_name: one.displayName,
+      team_name: null,
+      spend_usd: 0,
+      last_used_at: null,
     })
     for (const { key } of [first, second]) {
       expect(JSON.stringify(keys)).not.toContain(key)
       expect(JSON.stringify(keys)).not.toContain(hashOfKey(key))
     }
   })
+
+  test('is searched by name, prefix, owner and team, whatever the case', async () => {
+    const boss = await control.person({ role: 'admin' })
+    const [one, other] = [await control.person({ displayName: 'Åsa Öberg' }), await control.person()]
+    await create(one, { name: 'Workstation' })
+    await create(other, { name: '<img onerror>' })
+    const namesFor = async (q: string) =>
+      (await control.ask('GET', `/admin/keys?q=${encodeURIComponent(q)}`, { token: boss.token })).body.keys.map(
+        ({ name }: { name: string }) => name,
+      )
+    expect(await namesFor('workSTATION')).toEqual(['Workstation'])
+    expect(await namesFor('åsa')).toEqual(['Workstation'])
+    expect(await namesFor(other.email)).toEqual(['<img onerror>'])
+    expect((await namesFor('SK-PROXY')).length).toBeGreaterThan(1)
+    expect(await namesFor('nothing of the kind')).toEqual([])
+  })
+
+  test('comes in pages that miss and repeat nothing, also when keys are made in between', async () => {
+    const member = await control.person()
+    for (const name of ['e', 'a', 'c', 'b', 'd']) await create(member, { name })
+    const page = async (cursor?: string) =>
+      (
+        await control.ask('GET', `/admin/keys?limit=2&sort=name&order=asc${cursor ? `&cursor=${cursor}` : ''}`, {
+          token: member.token,
+        })
+      ).body
+    const first = await page()
+    await create(member, { name: 'bb' })
+    const second = await page(first.next_cursor)
+    const third = await page(second.next_cursor)
+    expect([first, second, third].flatMap(({ keys }) => keys.map(({ name }: { name: string }) => name))).toEqual([
+      'a',
+      'b',
+      'bb',
+      'c',
+      'd',
+      'e',
+    ])
+    expect([first.total, first.matching, third.next_cursor]).toEqual([5, 5, null])
+  })
+
+  test('refuses a cursor that was made up, or is of another query or person', async () => {
+    const [member, other] = [await control.person(), await control.person()]
+    for (const name of ['a', 'b']) await create(member, { name })
+    const ask = (token: string, query: string) => control.ask('GET', `/admin/keys?limit=1&${query}`, { token })
+    const cursor = (await ask(member.token, 'sort=name')).body.next_cursor
+    for (const [token, query] of [
+      [member.token, `sort=created&cursor=${cursor}`],
+      [other.token, `sort=name&cursor=${cursor}`],
+      [member.token, 'sort=name&cursor=bm90aGluZw'],
+      [member.token, `sort=name&cursor=${cursor.slice(0, -2)}`],
+    ] as const) {
+      const { status, body } = await ask(token, query)
+      expect([status, body.error.message]).toEqual([400, expect.stringMatching(/^cursor: /)])
+    }
+  })
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'sort=colour', 'status=gone', `q=${'x'.repeat(101)}`])(
+    'refuses ?%s by the name of what is wrong',
+    async (query) => {
+      const { status, body } = await control.ask('GET', `/admin/keys?${query}`, {
+        token: (await control.person()).token,
+      })
+      expect([status, body.error.message]).toEqual([400, expect.stringContaining(query.split('=')[0] ?? '')])
+    },
+  )
 
   test('shows admins all, however many pages the database makes of them', async () => {
     const mine = await startControl()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Analytics, AnalyticsQuery } from '../../../contract/analytics.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
-import { analyticsOf, type HourlyAggregate, windowOf } from '../../../lambdas/spend/analytics.ts'
+import { analyticsOf, type HourlyAggregate, windowBefore, windowOf } from '../../../lambdas/spend/analytics.ts'
 
 const at = instant(Date.parse('2026-11-24T12:30:00Z'))
 const window = (query: object) => windowOf(AnalyticsQuery.parse(query), at)
@@ -103,15 +103,13 @@ describe('the answer', () => {
     expect(Object.values(empty.totals)).toEqual(Object.values(empty.totals).map(() => 0))
     expect(empty).toMatchObject({
       models: [],
-      trend: [],
-      daily: [],
       top_tools: [],
       unpriced_rows: 0,
       unpriced_models: [],
     })
   })
 
-  test('adds up what was booked, and rounds it only at the end', () => {
+  test('adds up what was booked, and rounds nothing', () => {
     const answer = of([
       aggregate({
         requests: 3,
@@ -146,12 +144,14 @@ describe('the answer', () => {
       thinking_requests: 0,
       total_tool_calls: 4,
       unique_users: 1,
-      total_cost_usd: 0.01,
-      cache_savings_usd: 0.02,
+      total_cost_usd: 0.005,
+      cache_savings_usd: 0.015,
+      failed_requests: 0,
     })
-    expect(answer.trend).toEqual([
-      { bucket: '2026-11-23', requests: 1, tokens: 1, cost_usd: 0 },
-      { bucket: '2026-11-24', requests: 3, tokens: 1080, cost_usd: 0.005 },
+    expect(answer.trend).toHaveLength(8)
+    expect(answer.trend.slice(-2)).toMatchObject([
+      { bucket: '2026-11-23', requests: 1, tokens: 1, cost_usd: 1e-9 },
+      { bucket: '2026-11-24', requests: 3, tokens: 1080, cost_usd: 0.004999999 },
     ])
     expect(answer.daily).toEqual(answer.trend)
   })
@@ -178,14 +178,26 @@ describe('the answer', () => {
     expect(answer).toMatchObject({ unpriced_rows: 4, unpriced_models: ['half', 'new'] })
   })
 
-  test('has buckets by hour and by ISO week, in order, without the empty ones', () => {
+  test('has every bucket by hour and by ISO week, in order, also the empty ones', () => {
     const hours = ['2027-01-03T23', '2026-12-28T00', '2027-01-04T00'].map((hour) => aggregate({ hour }))
-    expect(of(hours, { granularity: 'week' }).trend.map(({ bucket }) => bucket)).toEqual(['2026-W53', '2027-W01'])
-    expect(of(hours, { granularity: 'hour' }).trend.map(({ bucket }) => bucket)).toEqual([
+    const window = { from: '2026-12-28', to: '2027-01-04' }
+    const weeks = of(hours, { ...window, granularity: 'week' }).trend
+    expect(weeks.map(({ bucket, requests }) => [bucket, requests])).toEqual([
+      ['2026-W53', 2],
+      ['2027-W01', 1],
+    ])
+    const byHour = of(hours, { ...window, granularity: 'hour' }).trend
+    expect(byHour).toHaveLength(8 * 24)
+    expect(byHour.filter(({ requests }) => requests > 0).map(({ bucket }) => bucket)).toEqual([
       '2026-12-28T00:00:00',
       '2027-01-03T23:00:00',
       '2027-01-04T00:00:00',
     ])
+  })
+
+  test('is compared with the window of the same length before it', () => {
+    const before = windowBefore(window({ from: '2026-11-10', to: '2026-11-11' }))
+    expect(before).toMatchObject({ firstHour: '2026-11-08T00', lastHour: '2026-11-09T23', days: 2 })
   })
 
   test('names the twenty tools called most, MCP tools as such', () => {
@@ -208,7 +220,7 @@ describe('the answer', () => {
     )
     fc.assert(
       fc.property(aggregates, fc.constantFrom('hour', 'day', 'week'), (wishes, granularity) => {
-        const answer = of(wishes.map(aggregate), { granularity })
+        const answer = of(wishes.map(aggregate), { granularity, from: '2026-01-01', to: '2026-11-24' })
         expect(Analytics.safeParse(answer).success).toBe(true)
         const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0)
         expect(sum(answer.models.map((model) => model.request_count))).toBe(answer.totals.requests)

@@ -41,7 +41,8 @@ test('a request that crosses midnight belongs to the day, week and month in whic
   })
   const user = increments.find(({ key }) => key.PK === 'SPEND#USER#u')
   expect(user?.key.SK).toBe('2026-12#0')
-  expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77 })
+  expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77, kk_cost: 77 })
+  expect(user?.set).toEqual({ kk_at: '2026-12-31T23:59:59.500Z' })
 })
 
 test('a refusal leaves a row and counts nothing', () => {
@@ -55,11 +56,12 @@ test('a refusal leaves a row and counts nothing', () => {
   expect(increments).toEqual([])
 })
 
-test('a key without owner and team pays under its own id and adds to no counter', () => {
+test('a key without owner pays under its own id, into a counter of its own', () => {
   const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8 })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
-  expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['AGG'])
+  expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
+  expect(increments[0]?.key.PK).toBe('SPEND#KEY#k')
 })
 
 test('each tool call of an answer is counted once', () => {

@@ -1,0 +1,86 @@
+/** The list of virtual keys: all of them for an administrator, their own for a member; found, sorted and cut into pages. */
+import type * as z from 'zod'
+import type { KeysQuery } from '../../contract/keys.ts'
+import { readCursor, signCursor } from '../http/cursor.ts'
+import type { Person } from '../identity/caller.ts'
+import type { CursorKey } from '../identity/cursor-key.client.ts'
+import type { Directory, KnownPerson } from '../people/directory.store.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { KeyUsage, KeyUsageStore } from '../spend/key-usage.store.ts'
+import { type KeyRow, matches, type Order, pageAfter, sorted } from './key-list.ts'
+import type { KeyStore } from './keys.store.ts'
+import type { VirtualKey } from './virtual-key.ts'
+
+export interface KeyListTools {
+  readonly keys: Pick<KeyStore, 'listAll' | 'listOfUser'>
+  readonly directory: Directory
+  readonly usage: KeyUsageStore
+  readonly cursorKey: CursorKey
+}
+
+export interface KeyPage {
+  readonly rows: readonly KeyRow[]
+  readonly matching: number
+  readonly total: number
+  readonly nextCursor: string | null
+}
+
+/**
+ * The whole list is read and thought over here, because it is small (ten thousand keys are four megabytes) and can be
+ * searched and sorted by anything. @throws Fault `invalid_request` for a cursor of another list
+ */
+export async function listKeys(
+  query: z.output<typeof KeysQuery>,
+  caller: Person,
+  at: Instant,
+  tools: KeyListTools,
+): Promise<KeyPage> {
+  const keys = caller.role === 'admin' ? await tools.keys.listAll() : await tools.keys.listOfUser(caller.userId)
+  const all = await described(keys, at, tools)
+  const order: Order = { by: query.sort, descending: query.order === 'desc' }
+  const found = sorted(
+    all.filter((row) => matches(row, query)),
+    order,
+  )
+  const { cursor, limit, ...asked } = query
+  const scope = JSON.stringify(['keys', caller.userId, asked])
+  const secret = await tools.cursorKey(at)
+  const after = cursor === undefined ? undefined : placeOf(secret, scope, cursor)
+  const { rows, last } = pageAfter(found, after, limit, order)
+  return {
+    rows,
+    matching: found.length,
+    total: all.length,
+    nextCursor: last === undefined ? null : signCursor(secret, scope, JSON.stringify(last)),
+  }
+}
+
+function placeOf(secret: Uint8Array, scope: string, cursor: string): readonly [string | number, string] {
+  const place = readCursor(secret, scope, cursor)
+  if (place === undefined) {
+    throw new Fault('invalid_request', 'cursor: belongs to another list or query; ask for the first page again')
+  }
+  return JSON.parse(place) as [string | number, string]
+}
+
+async function described(keys: readonly VirtualKey[], at: Instant, tools: KeyListTools): Promise<KeyRow[]> {
+  const people = await tools.directory.people(keys.flatMap(({ userId }) => userId ?? []))
+  const ownerOf = (key: VirtualKey): KnownPerson | undefined => people.get(key.userId ?? '')
+  const teamOf = (key: VirtualKey): string | null => key.teamId ?? ownerOf(key)?.teamId ?? null
+  const [teams, usage] = await Promise.all([
+    tools.directory.teams(keys.flatMap((key) => teamOf(key) ?? [])),
+    tools.usage.of(
+      keys.map((key) => ({ id: key.id, userId: key.userId, counterShards: ownerOf(key)?.counterShards ?? 1 })),
+      at,
+    ),
+  ])
+  return keys.map((key) => ({
+    key,
+    ownerEmail: ownerOf(key)?.email ?? null,
+    ownerName: ownerOf(key)?.displayName ?? null,
+    teamName: teams.get(teamOf(key) ?? '') ?? null,
+    // Whatever was asked for is there.
+    usage: usage.get(key.id) as KeyUsage,
+  }))
+}
