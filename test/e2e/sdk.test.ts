@@ -128,5 +128,5 @@ test('analytics tell the same figures', async () => {
     input_tokens: sum('input_tokens'),
     output_tokens: sum('output_tokens'),
   })
-  expect(analytics.totals.total_cost_usd).toBe(Math.round(sum('cost_nano') / 1e7) / 100)
+  expect(analytics.totals.total_cost_usd).toBe(sum('cost_nano') / 1e9)
 })
