@@ -47,7 +47,7 @@ export const FIRST_USER_SHARDS = 1
 export const FIRST_TEAM_SHARDS = 8
 
 /** A key without owner is often that of a pipeline; its requests at once are about those of one person. */
-export const KEY_SHARDS = 1
+const KEY_SHARDS = 1
 
 /** Which items belong to a credential, and what a pending item says of who pays. A hint, never a fact to act on. */
 export interface IdentityGraph {

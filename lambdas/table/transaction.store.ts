@@ -46,17 +46,26 @@ export async function transact(
       await documents.send(new TransactWriteCommand({ TransactItems: items, ClientRequestToken: token }))
       return { done: true }
     } catch (thrown) {
-      if (thrown instanceof IdempotentParameterMismatchException) return { done: false, refused: [] }
-      const reasons = thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
-      const refused = reasons.flatMap((reason, place) => (reason.Code === 'ConditionalCheckFailed' ? [place] : []))
-      if (refused.length > 0) return { done: false, refused }
-      // In progress: the first try timed out here and is still at work there.
-      const passes =
-        thrown instanceof TransactionInProgressException ||
-        reasons.some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError')
-      if (!passes || attempt >= MAX_TRIES) throw thrown
+      const refused = refusalIn(thrown)
+      if (refused !== undefined) return { done: false, refused }
+      if (!passes(thrown) || attempt >= MAX_TRIES) throw thrown
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await waiting.sleep(longest * (0.5 + waiting.chance() / 2))
     }
   }
 }
+
+const reasonsOf = (thrown: unknown) =>
+  thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
+
+/** The places whose condition did not hold; nothing where that is not why it failed. */
+function refusalIn(thrown: unknown): number[] | undefined {
+  if (thrown instanceof IdempotentParameterMismatchException) return []
+  const places = reasonsOf(thrown).flatMap(({ Code }, place) => (Code === 'ConditionalCheckFailed' ? [place] : []))
+  return places.length > 0 ? places : undefined
+}
+
+/** In progress: the first try timed out here and is still at work there. */
+const passes = (thrown: unknown): boolean =>
+  thrown instanceof TransactionInProgressException ||
+  reasonsOf(thrown).some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError')
