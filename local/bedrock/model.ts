@@ -46,13 +46,13 @@ function blocksOf(
       greeting,
     ]
   }
-  if (behaviour?.kind === 'tool') return useTool(id, behaviour.name, behaviour.input)
+  if (behaviour?.kind === 'tool') return toolUse(id, behaviour.name, behaviour.input)
   return behaviour === undefined ? converse(body, id, seed) : [greeting]
 }
 
 const greeting: Block = { type: 'text', text: GREETING }
 
-const useTool = (id: string, name: string, input: Json): readonly Block[] => [
+const toolUse = (id: string, name: string, input: Json): readonly Block[] => [
   { type: 'text', text: `I will use ${name}.` },
   { type: 'tool_use', id: `toolu_${id}`, name, input },
 ]
@@ -76,7 +76,7 @@ function converse(body: Json, id: string, seed: number): readonly Block[] {
   }
   const command = /run the tool: (.+)/.exec(textOf(last?.content))?.[1]?.trim()
   if (command !== undefined && hasTool(body, 'Bash'))
-    return useTool(id, 'Bash', { command, description: 'Run what was asked for' })
+    return toolUse(id, 'Bash', { command, description: 'Run what was asked for' })
   return [{ type: 'text', text: `${GREETING} ${wordsOf(6, seed)}` }]
 }
 
