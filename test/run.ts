@@ -20,6 +20,7 @@ interface StaticCheck {
 /** Types first: a file that does not compile makes the others talk nonsense. */
 const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
+  { name: 'types of the portal', program: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'frontend'] },
   {
     name: 'lint and format',
     program: '@biomejs/biome/bin/biome',

@@ -83,7 +83,10 @@ export class GatewayDistribution extends Construct {
   private portalHeaders(): ResponseHeadersPolicy {
     const csp = [
       "default-src 'none'",
+      "script-src 'self'",
       "style-src 'self'",
+      "font-src 'self'",
+      "connect-src 'self'",
       "img-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",

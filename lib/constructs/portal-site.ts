@@ -5,7 +5,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment'
 import { Construct } from 'constructs'
 
-const PORTAL = fileURLToPath(new URL('../../frontend/public', import.meta.url))
+/** Made by `frontend/build.ts` before the stack is. */
+const PORTAL = fileURLToPath(new URL('../../frontend/dist', import.meta.url))
 
 /** The portal's files. Nobody reads the bucket but the distribution. */
 export class PortalSite extends Construct {

@@ -1,0 +1,108 @@
+/** Which page is at which address, and what of its state the address holds. */
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiError } from './api/client.ts'
+import { meQuery } from './api/queries.ts'
+import { readConnectSearch } from './features/connect/connect-search.ts'
+import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
+import { readKeysSearch } from './features/keys/keys-search.ts'
+import { NothingHere, Unreachable } from './shell/failures.tsx'
+import { Shell } from './shell/shell.tsx'
+
+interface Context {
+  readonly queries: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NothingHere,
+  errorComponent: Unreachable,
+})
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** Pages of the portal only: a link in a mail must not lead somewhere else after signing in. */
+const ownPage = (value: unknown): string | undefined => {
+  const path = text(value)
+  return path?.startsWith('/') === true && !path.startsWith('//') && !path.includes('\\') ? path : undefined
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string; reason?: string } => {
+    const [next, reason] = [ownPage(search.next), text(search.reason)]
+    return { ...(next !== undefined && { next }), ...(reason !== undefined && { reason }) }
+  },
+  component: lazyRouteComponent(() => import('./features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery)
+    } catch (thrown) {
+      // Only a clear no leads to signing in; a gateway that does not answer is another matter.
+      if (!(thrown instanceof ApiError) || thrown.status !== 401) throw thrown
+      throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } })
+    }
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const me = await context.queries.ensureQueryData(meQuery)
+    throw redirect({ to: me.first_request_at === null ? '/connect' : '/dashboard', replace: true })
+  },
+})
+
+const connect = createRoute({
+  getParentRoute: () => shell,
+  path: '/connect',
+  validateSearch: readConnectSearch,
+  component: lazyRouteComponent(() => import('./features/connect/connect-page.tsx'), 'ConnectPage'),
+})
+
+const dashboard = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboard',
+  validateSearch: readDashboardSearch,
+  component: lazyRouteComponent(() => import('./features/dashboard/dashboard-page.tsx'), 'DashboardPage'),
+})
+
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys',
+  validateSearch: readKeysSearch,
+  component: lazyRouteComponent(() => import('./features/keys/keys-page.tsx'), 'KeysPage'),
+})
+
+const tree = root.addChildren([signIn, shell.addChildren([home, connect, dashboard, keys])])
+
+export const newRouter = (queries: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    basepath: '/portal',
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>
+  }
+}

@@ -1,0 +1,11 @@
+/** The gateway this one succeeds had its pages behind a hash; bookmarks and printed texts still name them. */
+const PAGES: Readonly<Record<string, string>> = {
+  '#/setup': '/portal/connect',
+  '#/dashboard': '/portal/dashboard',
+  '#/keys': '/portal/keys',
+}
+
+export function takeOldAddress(): void {
+  const page = PAGES[location.hash]
+  if (page !== undefined) history.replaceState(null, '', page)
+}
