@@ -7,6 +7,7 @@ import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
 import type { Route } from '../../../contract/route.ts'
+import type { setupRoutes } from '../../../contract/setup.ts'
 import type { teamRoutes } from '../../../contract/teams.ts'
 
 type Known =
@@ -14,6 +15,7 @@ type Known =
   | (typeof keyRoutes)[number]
   | (typeof teamRoutes)[number]
   | (typeof analyticsRoutes)[number]
+  | (typeof setupRoutes)[number]
 
 type NameOf<R extends Route> = `${R['method']} ${R['path']}`
 export type RouteName = NameOf<Known>

@@ -3,7 +3,8 @@ import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { type AnswerOf, ApiError, call, type Wish } from './client.ts'
 
 export type Me = Extract<AnswerOf<'GET /auth/me'>, { type: 'oidc' }>
-export type Key = AnswerOf<'GET /admin/keys'>['keys'][number]
+export type KeyPage = AnswerOf<'GET /admin/keys'>
+export type Key = KeyPage['keys'][number]
 export type Analytics = AnswerOf<'GET /admin/analytics'>
 export type KeysQuery = NonNullable<Wish<'GET /admin/keys'>['query']>
 export type AnalyticsQuery = NonNullable<Wish<'GET /admin/analytics'>['query']>
@@ -72,3 +73,21 @@ export const healthQuery = queryOptions({
   refetchInterval: MINUTE / 2,
   staleTime: MINUTE / 2,
 })
+
+/** For administrators. */
+export const teamsQuery = queryOptions({
+  queryKey: ['teams'],
+  queryFn: ({ signal }) => call('GET /admin/teams', { signal }),
+})
+
+/** A page that waits for somebody at a terminal looks this often; they will not notice three seconds. */
+const WATCH_MS = 3_000
+
+/** What has become of a setup token. @param until When to stop looking. */
+export const setupTokenQuery = (id: string, until: number) =>
+  queryOptions({
+    queryKey: ['setup-token', id],
+    queryFn: ({ signal }) => call('GET /admin/setup-tokens/{id}', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data?.first_request_at == null && Date.now() < until ? WATCH_MS : false),
+    staleTime: 0,
+  })

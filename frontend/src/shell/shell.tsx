@@ -43,8 +43,6 @@ export function Shell() {
         <Button kind="ghost" icon aria-label="Open navigation" onPress={() => setDrawer(true)}>
           <MenuIcon size={18} aria-hidden />
         </Button>
-        <Mark />
-        <b>Gateway</b>
       </div>
       <div className={styles.main}>
         <Offline />

@@ -10,12 +10,23 @@ interface DialogProps {
   readonly held?: boolean
   /** Interrupts to ask: read out at once. */
   readonly alert?: boolean
+  /** For text that is read, not filled in. */
+  readonly wide?: boolean
   readonly children: ReactNode
   readonly foot: ReactNode
 }
 
 /** A click beside a dialog never throws anything away; Esc does, where nothing is lost by it. */
-export function Dialog({ title, description, onClose, held = false, alert = false, children, foot }: DialogProps) {
+export function Dialog({
+  title,
+  description,
+  onClose,
+  held = false,
+  alert = false,
+  wide = false,
+  children,
+  foot,
+}: DialogProps) {
   return (
     <ModalOverlay
       className={styles.scrim ?? ''}
@@ -26,7 +37,7 @@ export function Dialog({ title, description, onClose, held = false, alert = fals
         if (!open) onClose()
       }}
     >
-      <Modal className={styles.modal ?? ''}>
+      <Modal className={`${styles.modal} ${wide ? styles.wide : ''}`}>
         <AriaDialog className={styles.dialog ?? ''} role={alert ? 'alertdialog' : 'dialog'}>
           <header className={styles.head}>
             <Heading slot="title">{title}</Heading>

@@ -1,5 +1,180 @@
+import { type UseQueryResult, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { type KeyPage, type KeysQuery, keysQuery, meQuery } from '../../api/queries.ts'
+import { exactCount } from '../../format/number.ts'
 import { Page } from '../../shell/page.tsx'
+import { useShortcut } from '../../shell/shortcuts.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Search } from '../../ui/search.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { CreateKey } from './create-key.tsx'
+import { type Ending, EndKey } from './end-key.tsx'
+import styles from './keys-page.module.css'
+import { type KeysSearch, STATUSES, type Status } from './keys-search.ts'
+import { KeysTable } from './keys-table.tsx'
+
+/** What a screen shows without much scrolling. */
+const PAGE_ROWS = 50
+
+const STATUS_NAMES: Readonly<Record<Status, string>> = { active: 'Active', revoked: 'Revoked', all: 'All' }
 
 export function KeysPage() {
-  return <Page title="Keys">{null}</Page>
+  const search = useSearch({ from: '/shell/keys' })
+  const navigate = useNavigate({ from: '/keys' })
+  const [ending, setEnding] = useState<Ending>()
+  const field = useRef<HTMLInputElement>(null)
+  useShortcut('/', () => field.current?.focus())
+  const keys = useQuery(keysQuery(queryOf(search)))
+
+  /** Another question begins at its first page. */
+  const ask = (change: Partial<KeysSearch>): void =>
+    void navigate({ search: ({ cursor: _cursor, ...before }) => ({ ...before, ...change }), replace: true })
+  const openCreate = (): void => void navigate({ search: (before) => ({ ...before, create: true }) })
+  const closeCreate = (): void =>
+    void navigate({ search: ({ create: _create, ...before }) => before, replace: true, resetScroll: false })
+
+  return (
+    <Page
+      title="Virtual keys"
+      data={keys}
+      actions={
+        <Button kind="primary" onPress={openCreate}>
+          <Plus size={15} aria-hidden /> Create key
+        </Button>
+      }
+    >
+      <Card label="Virtual keys" flush>
+        <div className={styles.bar}>
+          <Search ref={field} label="Name, prefix or owner" value={search.q ?? ''} onChange={(q) => ask({ q })} />
+          <Segmented
+            label="Status"
+            value={search.status ?? 'active'}
+            onChange={(status) => ask({ status })}
+            options={STATUSES.map((value) => ({ value, text: STATUS_NAMES[value] }))}
+          />
+          {keys.data !== undefined && (
+            <span className={styles.count} role="status">
+              {exactCount(keys.data.matching)} of {exactCount(keys.data.total)} {keys.data.total === 1 ? 'key' : 'keys'}
+            </span>
+          )}
+        </div>
+        <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onEnd={setEnding} />
+      </Card>
+      {search.create === true && <CreateKey onClose={closeCreate} />}
+      {ending !== undefined && <EndKey {...ending} onClose={() => setEnding(undefined)} />}
+    </Page>
+  )
+}
+
+const queryOf = ({ q, status = 'active', sort = 'last_used', order = 'desc', cursor }: KeysSearch): KeysQuery => ({
+  q,
+  status,
+  sort,
+  order,
+  cursor,
+  limit: PAGE_ROWS,
+})
+
+interface ListProps {
+  readonly keys: UseQueryResult<KeyPage>
+  readonly search: KeysSearch
+  readonly onAsk: (change: Partial<KeysSearch>) => void
+  readonly onCreate: () => void
+  readonly onEnd: (ending: Ending) => void
+}
+
+function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }: ListProps) {
+  const { data: me } = useSuspenseQuery(meQuery)
+  const navigate = useNavigate({ from: '/keys' })
+  if (data === undefined) {
+    return error === null ? (
+      <Skeleton height="24rem" />
+    ) : (
+      <div className={styles.notice}>
+        <Notice
+          kind="danger"
+          title="The key list could not be loaded"
+          action={<Button onPress={() => void refetch()}>Try again</Button>}
+        >
+          {error.message} Your keys keep working.
+        </Notice>
+      </div>
+    )
+  }
+  if (data.keys.length === 0) {
+    return <Nothing total={data.total} search={search} onAsk={onAsk} onCreate={onCreate} />
+  }
+  return (
+    <>
+      <KeysTable keys={data.keys} search={search} onSort={onAsk} onEnd={onEnd} showsOwners={me.role === 'admin'} />
+      {(search.cursor !== undefined || data.next_cursor !== null) && (
+        <footer className={styles.pages}>
+          <Button isDisabled={search.cursor === undefined} onPress={() => onAsk({})}>
+            First page
+          </Button>
+          <Button
+            isDisabled={data.next_cursor === null}
+            onPress={() =>
+              void navigate({
+                search: (before) => ({ ...before, cursor: data.next_cursor ?? undefined }) as KeysSearch,
+              })
+            }
+          >
+            Next page
+          </Button>
+        </footer>
+      )}
+    </>
+  )
+}
+
+interface NothingProps {
+  readonly total: number
+  readonly search: KeysSearch
+  readonly onAsk: (change: Partial<KeysSearch>) => void
+  readonly onCreate: () => void
+}
+
+/** None at all, or none that fits: two different things to do next. */
+function Nothing({ total, search: { q = '', status = 'active' }, onAsk, onCreate }: NothingProps) {
+  if (total === 0) {
+    return (
+      <Empty
+        title="No keys yet"
+        action={
+          <Button kind="primary" onPress={onCreate}>
+            Create key
+          </Button>
+        }
+      >
+        A virtual key lets one machine, person or pipeline use Claude through this gateway. It can be revoked at any
+        moment, and its cost is told apart.
+      </Empty>
+    )
+  }
+  const hidden = `${exactCount(total)} ${total === 1 ? 'key is' : 'keys are'} hidden by`
+  if (q === '') {
+    return (
+      <Empty
+        title={status === 'revoked' ? 'No key is revoked' : 'No key is active'}
+        action={<Button onPress={() => onAsk({ status: 'all' })}>Show all keys</Button>}
+      >
+        {hidden} the status filter.
+      </Empty>
+    )
+  }
+  return (
+    <Empty
+      title={`No key matches “${q}”`}
+      action={<Button onPress={() => onAsk({ q: '', status: 'all' })}>Clear search and filter</Button>}
+    >
+      {hidden} the search{status === 'all' ? '' : ` and the filter “${STATUS_NAMES[status]}”`}.
+    </Empty>
+  )
 }

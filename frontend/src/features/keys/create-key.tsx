@@ -1,0 +1,166 @@
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { SquareTerminal, Workflow } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { type AnswerOf, ApiError, call, fieldOf, type Wish } from '../../api/client.ts'
+import { meQuery, teamsQuery } from '../../api/queries.ts'
+import { takeInHand } from '../../shell/key-in-hand.ts'
+import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Secret } from '../../ui/secret.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Tick } from '../../ui/tick.tsx'
+import styles from './create-key.module.css'
+
+type Created = AnswerOf<'POST /admin/keys'>
+
+/** The raw key lives in this component's state, and goes with it. */
+export function CreateKey({ onClose }: { readonly onClose: () => void }) {
+  const [created, setCreated] = useState<Created>()
+  return created === undefined ? (
+    <Form onClose={onClose} onCreated={setCreated} />
+  ) : (
+    <StoreKey created={created} onClose={onClose} />
+  )
+}
+
+interface FormProps {
+  readonly onClose: () => void
+  readonly onCreated: (created: Created) => void
+}
+
+type Owner = 'me' | 'team'
+
+function Form({ onClose, onCreated }: FormProps) {
+  const { data: me } = useSuspenseQuery(meQuery)
+  const teams = useQuery({ ...teamsQuery, enabled: me.role === 'admin' }).data?.teams ?? []
+  const queries = useQueryClient()
+  const [owner, setOwner] = useState<Owner>('me')
+  const [missing, setMissing] = useState<string>()
+  const create = useMutation({
+    mutationFn: (body: NonNullable<Wish<'POST /admin/keys'>['body']>) => call('POST /admin/keys', { body }),
+    onSuccess: async (created) => {
+      onCreated(created)
+      await queries.invalidateQueries({ queryKey: ['keys'] })
+    },
+  })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const name = String(form.get('name')).trim()
+    setMissing(name === '' ? 'Enter what will use the key, in up to 100 characters.' : undefined)
+    if (name === '') return
+    create.mutate({ name, ...(owner === 'team' && { user_id: null, team_id: String(form.get('team_id')) }) })
+  }
+  const refused = create.error instanceof ApiError ? fieldOf(create.error) : undefined
+  const errorOf = (field: string): string | undefined => (refused?.field === field ? refused.message : undefined)
+  const known = refused?.field === 'name' || refused?.field === 'team_id'
+  return (
+    <Dialog
+      title="Create virtual key"
+      description="The key is shown once, right after you create it."
+      onClose={onClose}
+      foot={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="create-key" isDisabled={create.isPending}>
+            {create.isPending ? 'Creating…' : 'Create key'}
+          </Button>
+        </>
+      }
+    >
+      <form id="create-key" className={styles.form} onSubmit={submit} noValidate>
+        {create.error !== null && !known && (
+          <Notice kind="danger" title="The key was not created">
+            {create.error.message}
+          </Notice>
+        )}
+        <Field
+          label="Name"
+          name="name"
+          required
+          autoFocus
+          maxLength={100}
+          autoComplete="off"
+          dir="auto"
+          placeholder="claude-cli laptop"
+          help="What will use it. People see this name in lists and alerts."
+          error={missing ?? errorOf('name')}
+        />
+        {teams.length > 0 && (
+          <div className={styles.group}>
+            <span className={styles.label}>Owner</span>
+            <Segmented
+              label="Owner"
+              value={owner}
+              onChange={setOwner}
+              options={[
+                { value: 'me', text: 'Me' },
+                { value: 'team', text: 'A team' },
+              ]}
+            />
+          </div>
+        )}
+        {owner === 'team' && (
+          <Choice label="Team" name="team_id" help="It pays for what the key uses." error={errorOf('team_id')}>
+            {teams.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Choice>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+function StoreKey({ created, onClose }: { readonly created: Created; readonly onClose: () => void }) {
+  const [isStored, setStored] = useState(false)
+  const name = created.name ?? created.prefix
+  const hand = (): void => takeInHand({ id: created.id, name, raw: created.key })
+  return (
+    <Dialog
+      title="Store this key now"
+      description={
+        <>
+          <b dir="auto">{name}</b> is ready. The key cannot be shown again.
+        </>
+      }
+      held
+      onClose={onClose}
+      foot={
+        <>
+          <span className={styles.stored}>
+            <Tick label="I have stored it" checked={isStored} onChange={setStored} />
+          </span>
+          <Button kind="primary" isDisabled={!isStored} onPress={onClose}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <Secret text={created.key} label="Virtual key" onCopied={() => setStored(true)} />
+      <h3 className={styles.label}>Then</h3>
+      <ul className={styles.next}>
+        <li>
+          <Link to="/connect" onClick={hand}>
+            <SquareTerminal size={16} aria-hidden />
+            <b>Set up Claude Code with it</b>
+            <span>One command, the key already in it</span>
+          </Link>
+        </li>
+        <li>
+          <Link to="/connect" search={{ target: 'ci' }} onClick={hand}>
+            <Workflow size={16} aria-hidden />
+            <b>Use it in CI or a script</b>
+            <span>Two variables</span>
+          </Link>
+        </li>
+      </ul>
+    </Dialog>
+  )
+}

@@ -1,0 +1,201 @@
+import { ArrowDown, ArrowUp, Ban, Ellipsis, Trash2 } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Key } from '../../api/queries.ts'
+import { exactly, money } from '../../format/money.ts'
+import { MISSING } from '../../format/number.ts'
+import { dateOf, fullTime, monthName, relative } from '../../format/time.ts'
+import { useNow } from '../../shell/now.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Menu } from '../../ui/menu.tsx'
+import { State } from '../../ui/state.tsx'
+import table from '../../ui/table.module.css'
+import { Time } from '../../ui/time.tsx'
+import type { Ending } from './end-key.tsx'
+import type { KeysSearch, Sort } from './keys-search.ts'
+import styles from './keys-table.module.css'
+
+interface KeysTableProps {
+  readonly keys: readonly Key[]
+  readonly search: KeysSearch
+  readonly onSort: (change: Pick<KeysSearch, 'sort' | 'order'>) => void
+  readonly onEnd: (ending: Ending) => void
+  /** Whoever sees only their own keys need not read their own name in each row. */
+  readonly showsOwners: boolean
+}
+
+export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTableProps) {
+  const now = useNow()
+  const head = { by: search.sort ?? 'last_used', order: search.order ?? 'desc', onSort } as const
+  return (
+    <div className={table.frame}>
+      <table className={`${table.table} ${styles.keys}`}>
+        <caption className="unseen">Virtual keys. The headings sort the list.</caption>
+        <thead>
+          <tr>
+            <SortHead {...head} sort="name">
+              Name
+            </SortHead>
+            <th scope="col" className={table.middle}>
+              Prefix
+            </th>
+            {showsOwners && (
+              <th scope="col" className={table.middle}>
+                Owner
+              </th>
+            )}
+            <th scope="col" className={table.wide}>
+              Team
+            </th>
+            <th scope="col" className={table.middle}>
+              Status
+            </th>
+            <SortHead {...head} sort="last_used" className={`${table.number} ${table.middle}`}>
+              Last used
+            </SortHead>
+            <SortHead {...head} sort="spend" className={table.number ?? ''}>
+              Spend, {monthName(now)}
+            </SortHead>
+            <SortHead {...head} sort="created" className={`${table.number} ${table.wide}`}>
+              Created
+            </SortHead>
+            <th scope="col">
+              <span className="unseen">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <Row key={key.id} of={key} now={now} onEnd={onEnd} showsOwner={showsOwners} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+interface SortHeadProps {
+  readonly sort: Sort
+  readonly by: Sort
+  readonly order: 'asc' | 'desc'
+  readonly onSort: KeysTableProps['onSort']
+  readonly className?: string
+  readonly children: ReactNode
+}
+
+function SortHead({ sort, by, order, onSort, className, children }: SortHeadProps) {
+  const isChosen = sort === by
+  // Names begin at A; of everything else the most or the newest is asked for first.
+  const first = sort === 'name' ? 'asc' : 'desc'
+  const next = isChosen ? (order === 'asc' ? 'desc' : 'asc') : first
+  const Arrow = order === 'asc' ? ArrowUp : ArrowDown
+  return (
+    <th
+      scope="col"
+      className={className}
+      {...(isChosen && { 'aria-sort': order === 'asc' ? 'ascending' : 'descending' })}
+    >
+      <button type="button" onClick={() => onSort({ sort, order: next })}>
+        {isChosen && <Arrow size={12} aria-hidden />}
+        {children}
+      </button>
+    </th>
+  )
+}
+
+interface RowProps {
+  readonly of: Key
+  readonly now: number
+  readonly onEnd: KeysTableProps['onEnd']
+  readonly showsOwner: boolean
+}
+
+function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
+  const state = key.is_active ? <State kind="ok">Active</State> : <State kind="off">Revoked</State>
+  const owner = <Owner of={key} />
+  const name = key.name ?? key.prefix
+  return (
+    <tr>
+      <th scope="row" className={styles.name}>
+        <span className="truncated" dir="auto" title={name}>
+          {name}
+        </span>
+        <span className={styles.second}>
+          {showsOwner ? owner : <code>{shortened(key.prefix)}</code>}
+          {key.team_name !== null && <span className="truncated">· {key.team_name}</span>}
+        </span>
+      </th>
+      <td className={`${table.minor} ${table.middle}`}>
+        <code>{shortened(key.prefix)}</code>
+      </td>
+      {showsOwner && <td className={table.middle}>{owner}</td>}
+      <td className={`${table.wide} ${styles.team}`}>
+        <span className="truncated" dir="auto" title={key.team_name ?? undefined}>
+          {key.team_name ?? <span className="quiet">{MISSING}</span>}
+        </span>
+      </td>
+      <td className={table.middle}>{state}</td>
+      <td className={`${table.number} ${table.middle}`}>
+        <LastUsed at={key.last_used_at} now={now} />
+      </td>
+      <td className={`${table.number} ${table.major}`} title={exactly(key.spend_usd)}>
+        {money(key.spend_usd)}
+        <span className={styles.second}>{state}</span>
+      </td>
+      <td className={`${table.number} ${table.minor} ${table.wide}`}>
+        <Time iso={key.created_at} text={dateOf(key.created_at)} full={fullTime(key.created_at)} />
+      </td>
+      <td className={styles.acts}>
+        <Menu
+          label={`Actions for ${name}`}
+          trigger={
+            <Button kind="ghost" icon aria-label={`Actions for ${name}`}>
+              <Ellipsis size={16} aria-hidden />
+            </Button>
+          }
+          actions={[
+            key.is_active
+              ? {
+                  id: 'revoke',
+                  text: 'Revoke…',
+                  icon: <Ban size={15} aria-hidden />,
+                  danger: true,
+                  run: () => onEnd({ of: key, how: 'revoke' }),
+                }
+              : {
+                  id: 'delete',
+                  text: 'Delete…',
+                  icon: <Trash2 size={15} aria-hidden />,
+                  danger: true,
+                  run: () => onEnd({ of: key, how: 'delete' }),
+                },
+          ]}
+        />
+      </td>
+    </tr>
+  )
+}
+
+/** The API writes three dots, for clients that print what they get. */
+const shortened = (prefix: string): string => prefix.replace(/\.+$/, '…')
+
+function Owner({ of: key }: { readonly of: Key }) {
+  if (key.user_id === null) return <Badge>Team key</Badge>
+  const name = key.owner_name ?? key.owner_email ?? 'Removed person'
+  return (
+    <span className="truncated" dir="auto" title={key.owner_email ?? undefined}>
+      {name}
+    </span>
+  )
+}
+
+function LastUsed({ at, now }: { readonly at: string | null; readonly now: number }) {
+  if (at === null) {
+    return (
+      <span className="quiet" title="Neither this month nor the month before">
+        {MISSING}
+      </span>
+    )
+  }
+  return <Time iso={at} text={relative(at, now)} full={fullTime(at)} />
+}
