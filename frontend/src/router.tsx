@@ -14,7 +14,6 @@ import { readConnectSearch } from './features/connect/connect-search.ts'
 import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
-import { Shell } from './shell/shell.tsx'
 
 interface Context {
   readonly queries: QueryClient
@@ -47,7 +46,8 @@ const signIn = createRoute({
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
-  component: Shell,
+  // Whoever is not signed in needs nothing of it.
+  component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.ensureQueryData(meQuery)
@@ -99,6 +99,8 @@ export const newRouter = (queries: QueryClient) =>
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
+    // An address holds what its page has understood of it, and nothing else.
+    search: { strict: true },
   })
 
 declare module '@tanstack/react-router' {

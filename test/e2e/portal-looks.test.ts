@@ -1,0 +1,175 @@
+/**
+ * Every page of the portal in both themes and at every width: accessible, nothing cut off, nothing foreign, and small.
+ * With `SHOTS=<folder>` each page is also left there as a picture, for somebody to look at.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import { compressedBytes, enter, expectAccessible, visit } from '../support/portal.ts'
+
+let gateway: Deployed
+let browser: Browser
+const shots = process.env.SHOTS
+
+beforeAll(async () => {
+  gateway = await deploy({ maxEnvironments: 4 })
+  browser = await openBrowser()
+  if (shots !== undefined) mkdirSync(shots, { recursive: true })
+  await fill()
+})
+afterAll(async () => {
+  await browser?.close()
+  await gateway?.stop()
+})
+
+/** Enough of everything: models, tools, a team, keys in every state, names that are long. */
+async function fill(): Promise<void> {
+  const team = (await (await gateway.admin('POST', '/admin/teams', { name: 'Platform' })).json()) as { id: string }
+  const { key } = await gateway.makeKey({ name: 'claude-cli laptop' })
+  await gateway.makeKey({ name: 'platform-ci', user_id: null, team_id: team.id })
+  await gateway.makeKey({
+    name: 'a name that nobody will ever read to its end because it is a hundred characters long, see',
+  })
+  const { id } = await gateway.makeKey({ name: 'old laptop' })
+  await gateway.admin('POST', `/admin/keys/${id}/revoke`, {})
+  for (const model of ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5']) {
+    await (await ask(gateway.messagesUrl, { key, model, content: 'How are you? '.repeat(400) })).text()
+  }
+  await gateway.settled()
+}
+
+interface Place {
+  readonly name: string
+  readonly path: string
+  /** What must be there before anything is judged. */
+  ready(page: Page): Promise<void>
+}
+
+const heading = (name: string) => async (page: Page) => await page.getByRole('heading', { name, level: 1 }).waitFor()
+
+const PLACES: readonly Place[] = [
+  {
+    name: 'dashboard',
+    path: '/dashboard',
+    ready: async (page) => await page.getByText('Total', { exact: true }).waitFor(),
+  },
+  {
+    name: 'keys',
+    path: '/keys?status=all',
+    ready: async (page) => await page.getByRole('rowheader').first().waitFor(),
+  },
+  {
+    name: 'keys-none',
+    path: '/keys?q=plattform',
+    ready: async (page) => await page.getByText('No key matches').waitFor(),
+  },
+  {
+    name: 'keys-create',
+    path: '/keys?create=true',
+    ready: async (page) => await page.getByRole('dialog', { name: 'Create virtual key' }).waitFor(),
+  },
+  {
+    name: 'keys-menu',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Actions for claude-cli laptop' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'keys-revoke',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Actions for claude-cli laptop' }).click()
+      await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+  { name: 'connect', path: '/connect', ready: heading('Connect Claude Code') },
+  {
+    name: 'connect-command',
+    path: '/connect',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Make the command' }).click()
+      await page.getByRole('figure', { name: 'Setup command' }).waitFor()
+    },
+  },
+  {
+    name: 'connect-script',
+    path: '/connect',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Read the script first' }).click()
+      await page.getByRole('figure', { name: 'Script' }).waitFor()
+    },
+  },
+  { name: 'connect-ci', path: '/connect?target=ci', ready: heading('Connect Claude Code') },
+  { name: 'connect-client', path: '/connect?target=client&os=powershell', ready: heading('Connect Claude Code') },
+  {
+    name: 'not-found',
+    path: '/nowhere',
+    ready: async (page) => await page.getByText('There is no such page').waitFor(),
+  },
+]
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([1440, 390])('every page is accessible at %d pixels', async (width) => {
+    const { page, context, wrongs } = await visit(browser, gateway, { theme, width, height: width > 1000 ? 900 : 844 })
+    const judge = async (name: string): Promise<void> => {
+      if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}-${theme}.png`) })
+      await expectAccessible(page, `${name}, ${theme}, ${width} pixels`)
+    }
+    await page.goto(`${gateway.gatewayUrl}/portal/sign-in`)
+    await page.getByLabel('Username').waitFor()
+    await judge('sign-in')
+    for (const place of PLACES) {
+      await enter({ page, context }, gateway, place.path)
+      await place.ready(page)
+      await judge(place.name)
+    }
+    await context.close()
+    expect(wrongs).toEqual([])
+  })
+})
+
+test.each([320, 390, 768, 1024, 1440, 1920])('no page has to be scrolled sideways at %d pixels', async (width) => {
+  const { page, context } = await visit(browser, gateway, { width })
+  const tooWide: string[] = []
+  for (const place of PLACES) {
+    await enter({ page, context }, gateway, place.path)
+    await place.ready(page)
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    if (overflow > 0) tooWide.push(`${place.name} by ${overflow}`)
+  }
+  await context.close()
+  expect(tooWide).toEqual([])
+})
+
+/** A connection of 1.6 Mbit/s brings it in a second. */
+const LARGEST_FIRST_LOAD = 200_000
+
+test('the first load of the portal has at most 200 kB, compressed', async () => {
+  const { page, context, loaded } = await visit(browser, gateway)
+  await page.goto(`${gateway.gatewayUrl}/portal/`)
+  await page.getByLabel('Username').waitFor()
+  await page.evaluate('document.fonts.ready')
+  expect(loaded.length).toBeGreaterThan(5)
+  expect(await compressedBytes(loaded)).toBeLessThanOrEqual(LARGEST_FIRST_LOAD)
+  await context.close()
+})
+
+test('the theme that was chosen is there before the first paint, also after a reload', async () => {
+  const { page, context } = await visit(browser, gateway, { theme: 'light' })
+  await enter({ page, context }, gateway, '/keys')
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Dark theme' }).click()
+  const ground = (): Promise<string> =>
+    page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
+  const dark = await ground()
+  await page.reload()
+  expect(await ground()).toBe(dark)
+  expect(await page.evaluate<string>('document.documentElement.dataset.theme')).toBe('dark')
+  await context.close()
+})
