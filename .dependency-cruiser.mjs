@@ -127,6 +127,12 @@ const forbidden = [
     to: { path: '^(?:lambdas|lib|bin|local|bench)/' },
   },
   {
+    name: 'portal-takes-types-of-the-contract',
+    comment: 'A schema in the browser brings zod along, eight times the size of all our pages.',
+    from: { path: '^frontend/src/' },
+    to: { ...REAL, path: CONTRACT },
+  },
+  {
     name: 'features-do-not-meet',
     comment: 'Compose features in the routes; a feature that needs another belongs with it.',
     from: { path: '^frontend/src/features/([^/]+)/' },

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { openApiDocument } from '../../contract/openapi.ts'
@@ -6,6 +7,15 @@ import { controlRoutes } from '../../contract/routes.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is JSON for strangers; the test reads it as they do.
 const document: any = JSON.parse(JSON.stringify(openApiDocument(controlRoutes, '1')))
+
+test('the document is valid OpenAPI 3.1', async () => {
+  expect(await new Validator().validate(document)).toEqual({ valid: true })
+  // A validator that takes everything would be content with this too.
+  const { openapi: _, ...headless } = document
+  expect(await new Validator().validate({ ...headless, openapi: '3.1.0', paths: { keys: {} } })).toMatchObject({
+    valid: false,
+  })
+})
 
 test('no two routes are the same', () => {
   expect(new Set(controlRoutes.map(nameOfRoute)).size).toBe(controlRoutes.length)

@@ -9,7 +9,7 @@ import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TREE = ['bin', 'lib', 'contract', 'lambdas', 'local', 'test']
+const TREE = ['bin', 'lib', 'contract', 'lambdas', 'local', 'test', 'bench', 'frontend/src']
 
 /** A tree of files; a package is a stub of that name, under `dependencies` unless it says otherwise. */
 interface Violation {
@@ -82,6 +82,9 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
   'portal-sees-only-the-contract': {
     files: { 'frontend/src/api/keys.ts': importsType('../../../lambdas/keys/key.ts'), 'lambdas/keys/key.ts': X },
   },
+  'portal-takes-types-of-the-contract': {
+    files: { 'frontend/src/api/keys.ts': imports('../../../contract/keys.ts'), 'contract/keys.ts': X },
+  },
   'features-do-not-meet': {
     files: { 'frontend/src/features/keys/a.ts': imports('../teams/b.ts'), 'frontend/src/features/teams/b.ts': X },
   },
@@ -122,7 +125,10 @@ const ALLOWED: Violation = {
     'bin/start.ts': imports('../local/gateway.ts'),
     'local/gateway.ts': `import type { X } from 'fast-check'\nexport type Y = X\n${X}`,
     'test/gateway.test.ts': `import { y } from '../lambdas/functions/control/services.ts'\nimport { x } from 'fast-check'\nexport const z = [x, y]\n`,
-    'contract/keys.ts': "import * as z from 'zod'\nexport const c = z\n",
+    'contract/keys.ts': "import * as z from 'zod'\nexport const c = z\nexport type X = number\n",
+    'frontend/src/api/keys.ts': importsType('../../../contract/keys.ts'),
+    'frontend/src/features/keys/keys-page.ts': imports('../../ui/button.ts'),
+    'frontend/src/ui/button.ts': X,
   },
   packages: ['@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'hono', 'jose', 'zod'],
   devPackages: ['fast-check'],
@@ -183,7 +189,7 @@ describe('each import rule catches its violation', () => {
 })
 
 test('the import rules do not forbid what the style asks for', async () => {
-  const summary = await summaryOf(layOut(ALLOWED), ['bin', 'lib', 'contract', 'lambdas', 'local', 'test'])
+  const summary = await summaryOf(layOut(ALLOWED), ['bin', 'lib', 'contract', 'lambdas', 'local', 'test', 'frontend'])
   expect(broken(summary)).toEqual([])
   expect(summary.totalCruised).toBeGreaterThanOrEqual(Object.keys(ALLOWED.files).length)
 })
