@@ -110,10 +110,12 @@ function Sidebar({ onFind, onLeave }: SidebarProps) {
           <span className="truncated">{location.host}</span>
         </div>
       </div>
-      <AriaButton className={styles.find ?? ''} onPress={onFind} aria-label="Search or jump to a page">
+      <AriaButton className={styles.find ?? ''} onPress={onFind}>
         <Search size={14} aria-hidden />
         <span className={styles.worded}>Search or jump to…</span>
-        <kbd className={styles.worded}>{navigator.userAgent.includes('Mac') ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd className={styles.hint} aria-hidden>
+          {navigator.userAgent.includes('Mac') ? '⌘K' : 'Ctrl K'}
+        </kbd>
       </AriaButton>
       <nav aria-label="Main" className={styles.nav}>
         <ul>
@@ -167,7 +169,8 @@ function UserMenu() {
     <Menu
       label="Account"
       trigger={
-        <AriaButton className={styles.user ?? ''} aria-label={`Account of ${name}`}>
+        <AriaButton className={styles.user ?? ''}>
+          <span className="unseen">Account of</span>
           <span className={styles.initials} aria-hidden>
             {initialsOf(name)}
           </span>
