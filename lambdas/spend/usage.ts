@@ -40,19 +40,28 @@ const ReportedUsage = z.object({
 export function noteUsage(soFar: Usage, reported: unknown): Usage {
   const read = ReportedUsage.safeParse(reported)
   if (!read.success) return soFar
-  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } =
-    read.data
-  const oneHour = cache_creation?.ephemeral_1h_input_tokens ?? 0
-  const fiveMinutes = cache_creation?.ephemeral_5m_input_tokens ?? 0
-  // What the total counts and the split does not is taken for the ordinary five-minute cache.
-  const unsplit = Math.max(0, (cache_creation_input_tokens ?? 0) - oneHour - fiveMinutes)
+  const { input_tokens, output_tokens, cache_read_input_tokens } = read.data
   return {
     inputTokens: Math.max(soFar.inputTokens, input_tokens ?? 0),
     outputTokens: Math.max(soFar.outputTokens, output_tokens ?? 0),
     cacheReadTokens: Math.max(soFar.cacheReadTokens, cache_read_input_tokens ?? 0),
-    cacheWrite5mTokens: Math.max(soFar.cacheWrite5mTokens, fiveMinutes + unsplit),
-    cacheWrite1hTokens: Math.max(soFar.cacheWrite1hTokens, oneHour),
+    ...cacheWritesOf(soFar, read.data),
   }
+}
+
+/**
+ * `message_delta` tells the total without the split that `message_start` told (`MessageDeltaUsage` has none), so total and
+ * one-hour writes are followed, and what is left of the total is taken for the ordinary five-minute cache.
+ */
+function cacheWritesOf(
+  soFar: Usage,
+  { cache_creation_input_tokens, cache_creation }: z.output<typeof ReportedUsage>,
+): Pick<Usage, 'cacheWrite5mTokens' | 'cacheWrite1hTokens'> {
+  const oneHour = cache_creation?.ephemeral_1h_input_tokens ?? 0
+  const split = oneHour + (cache_creation?.ephemeral_5m_input_tokens ?? 0)
+  const total = Math.max(soFar.cacheWrite5mTokens + soFar.cacheWrite1hTokens, split, cache_creation_input_tokens ?? 0)
+  const cacheWrite1hTokens = Math.max(soFar.cacheWrite1hTokens, oneHour)
+  return { cacheWrite5mTokens: total - cacheWrite1hTokens, cacheWrite1hTokens }
 }
 
 /** Bytes of English text or code a token, roughly; the measure of every estimate, never of a bill that can be exact. */

@@ -26,6 +26,17 @@ test('cache writes without a split are five-minute writes', () => {
   })
 })
 
+test('message_delta repeats the total of cache writes without the split: they are not counted a second time', () => {
+  const soFar = noteUsage(NO_USAGE, start)
+  const end = noteUsage(soFar, { output_tokens: 42, input_tokens: 10, cache_creation_input_tokens: 300 })
+  expect(end).toEqual({ ...soFar, outputTokens: 42 })
+})
+
+test('a split that is told after the total divides it', () => {
+  const soFar = noteUsage(NO_USAGE, { cache_creation_input_tokens: 300 })
+  expect(noteUsage(soFar, start)).toMatchObject({ cacheWrite5mTokens: 100, cacheWrite1hTokens: 200 })
+})
+
 test('zeros and absent counts in message_delta take nothing back', () => {
   const soFar = noteUsage(NO_USAGE, start)
   const end = noteUsage(soFar, {
