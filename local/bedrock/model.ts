@@ -1,7 +1,7 @@
 /** The simulated model: what it answers to a conversation, as content blocks and as the events of a stream. */
 import type { Behaviour } from './script.ts'
 import type { BilledUsage } from './tally.ts'
-import { tokensOf, usageJson } from './usage.ts'
+import { finalUsageJson, tokensOf, usageJson } from './usage.ts'
 import type { Json } from './validation.ts'
 
 export type Block =
@@ -180,7 +180,7 @@ export function* eventsOf(answer: Answer, usage: BilledUsage, largeBytes = 0): G
     event: {
       type: 'message_delta',
       delta: { stop_reason: stopReason, stop_sequence: null },
-      usage: { output_tokens: total },
+      usage: finalUsageJson(usage, total),
     },
     tokens: total,
   }

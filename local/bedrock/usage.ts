@@ -51,3 +51,9 @@ export const usageJson = (usage: BilledUsage, outputTokens: number): Record<stri
   },
   output_tokens: outputTokens,
 })
+
+/** As the last `message_delta` repeats it: the totals, without the split of the cache writes. */
+export function finalUsageJson(usage: BilledUsage, outputTokens: number): Record<string, unknown> {
+  const { cache_creation: _split, ...totals } = usageJson(usage, outputTokens)
+  return totals
+}
