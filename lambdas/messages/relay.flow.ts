@@ -6,6 +6,7 @@ import { readEvent } from '../bedrock/from-bedrock.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Timers } from '../platform/timer.host.ts'
 import type { RequestEnd, RequestStatus } from '../spend/request-record.ts'
+import type { Usage } from '../spend/usage.ts'
 import { createMeter } from './meter.ts'
 import { errorFrame, frameOf, PING } from './sse.ts'
 
@@ -19,6 +20,8 @@ export interface RelayJob {
   readonly requestId: string
   /** The model as the client named it. */
   readonly model: string
+  /** What is billed when the request is cut short before anything was seen of the answer. */
+  readonly estimate: Usage
   /** Asks Bedrock; resolves with the first chunk in hand. */
   open(signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void>>
   elapsedMs(): number
@@ -99,13 +102,13 @@ interface Outlet {
   readonly body: ReadableStream<Uint8Array>
   send(frame: Uint8Array): void
   ping(): void
-  /** Resolves when the client has taken what waits for it, or is gone. */
+  /** Resolves when the client has taken what waits for it, or is gone, or nobody waits for it any longer. */
   room(): Promise<void> | undefined
   quietMs(): number
   close(): void
 }
 
-function openOutlet(job: RelayJob, onGone: () => void): Outlet {
+function openOutlet(job: RelayJob, stopped: AbortSignal, onGone: () => void): Outlet {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let wake: (() => void) | undefined
   let lastSentMs = job.elapsedMs()
@@ -113,6 +116,7 @@ function openOutlet(job: RelayJob, onGone: () => void): Outlet {
     wake?.()
     wake = undefined
   }
+  stopped.addEventListener('abort', release, { once: true })
   const body = new ReadableStream<Uint8Array>(
     {
       start: (own) => {
@@ -127,7 +131,7 @@ function openOutlet(job: RelayJob, onGone: () => void): Outlet {
     },
     { highWaterMark: FRAMES_IN_FLIGHT },
   )
-  const isFull = (): boolean => controller !== undefined && (controller.desiredSize ?? 0) <= 0
+  const isFull = (): boolean => controller !== undefined && !stopped.aborted && (controller.desiredSize ?? 0) <= 0
   const send = (frame: Uint8Array): void => {
     controller?.enqueue(frame)
     lastSentMs = job.elapsedMs()
@@ -164,7 +168,7 @@ function startRelay(
     cutShort ??= why
     stop.abort()
   }
-  const outlet = openOutlet(job, () => {
+  const outlet = openOutlet(job, stop.signal, () => {
     if (tools.onHangUp === 'abort') cut(new Fault('upstream_failed', 'The client hung up.'))
   })
   const timers = [
@@ -201,7 +205,7 @@ async function pump(
   let firstByteMs: number | null = null
   let fault: Fault | undefined
   try {
-    for await (const chunk of untilStopped(await opening, stopped)) {
+    for await (const chunk of untilStopped(opening, stopped)) {
       const event = readEvent(chunk, job.model)
       if (event === null) continue
       firstByteMs ??= job.elapsedMs()
@@ -218,8 +222,9 @@ async function pump(
   if (fault !== undefined) outlet.send(errorFrame(fault, job.requestId))
   const status = fault === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
   const end = endOf(job, status, meter.read(), firstByteMs)
-  // Without one event there is nothing Bedrock would bill.
-  return firstByteMs === null ? { ...end, estimated: false } : end
+  if (firstByteMs !== null) return end
+  // What failed before its first event Bedrock does not bill; what we cut short it has been working on.
+  return cutShort() === undefined ? { ...end, estimated: false } : { ...end, usage: job.estimate, estimated: true }
 }
 
 /**
@@ -227,18 +232,21 @@ async function pump(
  * for the whole stream would keep a reaction for every chunk until the stream ends.)
  */
 async function* untilStopped(
-  chunks: AsyncGenerator<Uint8Array, void>,
+  opening: Promise<AsyncGenerator<Uint8Array, void>>,
   stopped: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   let endWait = (): void => {}
   stopped.addEventListener('abort', () => endWait(), { once: true })
-  for (;;) {
-    if (stopped.aborted) return
-    const next = await new Promise<IteratorResult<Uint8Array, void>>((resolve, reject) => {
-      endWait = () => resolve({ done: true, value: undefined })
-      chunks.next().then(resolve, reject)
+  const unlessStopped = <T>(what: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      endWait = () => resolve(undefined)
+      what.then(resolve, reject)
     })
-    if (next.done === true) return
+  if (stopped.aborted) return
+  const chunks = await unlessStopped(opening)
+  while (chunks !== undefined && !stopped.aborted) {
+    const next = await unlessStopped(chunks.next())
+    if (next === undefined || next.done === true) return
     yield next.value
   }
 }

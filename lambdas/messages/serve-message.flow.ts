@@ -17,7 +17,7 @@ import type { Instant } from '../platform/instant.ts'
 import type { Timers } from '../platform/timer.host.ts'
 import type { RecentOutput } from '../spend/recent-output.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
-import { estimateTokens, NO_USAGE } from '../spend/usage.ts'
+import { estimateTokens, NO_USAGE, type Usage } from '../spend/usage.ts'
 import { type Identified, identify } from './identify.flow.ts'
 import { type MessageRequest, readMessageRequest } from './message-request.ts'
 import { relayAnswer } from './relay.flow.ts'
@@ -88,7 +88,7 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   }
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
-  const { served, ended } = await converse(incoming, asked, tools)
+  const { served, ended } = await converse(incoming, asked, request.estimate, tools)
   incoming.waitUntil(
     ended.then((end) => {
       if (end.status === 'ok') tools.recentOutput.note(asked.target.name, end.usage.outputTokens)
@@ -156,7 +156,7 @@ interface Conversation {
   readonly ended: Promise<RequestEnd>
 }
 
-async function converse(incoming: Incoming, asked: Asked, tools: Tools): Promise<Conversation> {
+async function converse(incoming: Incoming, asked: Asked, estimate: Usage, tools: Tools): Promise<Conversation> {
   const call: InvokeRequest = {
     bedrockId: asked.target.bedrockId,
     model: asked.model,
@@ -165,6 +165,7 @@ async function converse(incoming: Incoming, asked: Asked, tools: Tools): Promise
   const job = {
     requestId: incoming.requestId,
     model: asked.model,
+    estimate,
     elapsedMs: () => incoming.elapsedMs(),
     remainingMs: () => incoming.remainingMs(),
   }

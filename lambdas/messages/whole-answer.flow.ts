@@ -6,7 +6,7 @@ import { readWholeAnswer } from '../bedrock/from-bedrock.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Timers } from '../platform/timer.host.ts'
 import type { RequestEnd, RequestStatus } from '../spend/request-record.ts'
-import { NO_USAGE } from '../spend/usage.ts'
+import { NO_USAGE, type Usage } from '../spend/usage.ts'
 import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
 import { type Reading, readWhole } from './meter.ts'
 import { BEFORE_DEADLINE_MS, HOLD_MS, PING_AFTER_MS } from './relay.flow.ts'
@@ -15,6 +15,8 @@ export interface WholeJob {
   readonly requestId: string
   readonly model: string
   readonly throughDistribution: boolean
+  /** What is billed when nothing was seen of an answer that Bedrock has been working on. */
+  readonly estimate: Usage
   ask(signal: AbortSignal): Promise<Uint8Array>
   elapsedMs(): number
   remainingMs(): number
@@ -54,8 +56,7 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
         'upstream_timeout',
         'The answer took longer than the 15 minutes that a request may run. Use streaming.',
       )
-      // Bedrock worked on it and will bill what nobody can see from here.
-      return { answer: fault, end: { ...endOf(job, 'aborted', NOTHING), estimated: true } }
+      return { answer: fault, end: { ...endOf(job, 'aborted', { ...NOTHING, usage: job.estimate }), estimated: true } }
     }
     const fault =
       thrown instanceof Fault
@@ -97,17 +98,23 @@ const WHITESPACE = new TextEncoder().encode('\n')
 
 function whitespaceUntil(outcome: Promise<Outcome>, job: WholeJob, timers: Timers): ReadableStream<Uint8Array> {
   let callOff = (): void => {}
+  let isGone = false
   return new ReadableStream({
-    async start(controller) {
+    start(controller) {
       controller.enqueue(WHITESPACE)
       callOff = timers.every(PING_AFTER_MS, () => controller.enqueue(WHITESPACE))
       void outcome.then(({ answer }) => {
         callOff()
+        // A stream that was cancelled takes nothing more: it would throw where nobody catches.
+        if (isGone) return
         controller.enqueue(answer instanceof Fault ? errorBytes(answer, job.requestId) : answer)
         controller.close()
       })
     },
-    cancel: () => callOff(),
+    cancel: () => {
+      isGone = true
+      callOff()
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Relay, relayAnswer } from '../../../lambdas/messages/relay.flow.ts'
 import { Fault } from '../../../lambdas/platform/fault.ts'
+import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 import { toldTime } from '../../support/told-time.ts'
 
 const START = '{"type":"message_start","message":{"model":"x","usage":{"input_tokens":10,"output_tokens":1}}}'
@@ -10,6 +11,8 @@ const TOOL =
 const DELTA = '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}'
 const STOP = '{"type":"message_stop"}'
 const WHOLE = [START, TEXT, TOOL, DELTA, STOP]
+
+const ESTIMATE = { ...NO_USAGE, inputTokens: 1234, outputTokens: 400 }
 
 /** Bedrock, as the test lets it speak: each chunk, an end or a break when told. */
 function upstream() {
@@ -58,6 +61,7 @@ function scene(onHangUp: 'drain' | 'abort' = 'drain', remainingMs = 900_000) {
     {
       requestId: 'req_1',
       model: 'mine',
+      estimate: ESTIMATE,
       open: () => opening,
       elapsedMs: time.nowMs,
       remainingMs: () => remainingMs - time.nowMs(),
@@ -190,4 +194,23 @@ test('a client that does not read holds Bedrock back', async () => {
   for (let i = 0; i < 500; i++) await reader.read()
   expect(bedrock.asked()).toBeGreaterThan(400)
   await reader.cancel()
+})
+
+test('a client that stops reading does not keep the deadline from settling what was seen', async () => {
+  const { time, bedrock, open, relay } = scene('drain', 900_000)
+  bedrock.say(START, ...Array.from({ length: 1000 }, () => TEXT))
+  open()
+  const { ended } = await relay
+  await time.advance(885_000)
+  expect(await ended).toMatchObject({ status: 'aborted', estimated: true, usage: { inputTokens: 10 } })
+})
+
+test('a deadline that comes before the first event is billed at the estimate: Bedrock has been working on it', async () => {
+  const { time, relay } = scene('drain', 900_000)
+  await time.advance(15_000)
+  const { body, ended } = await relay
+  const text = new Response(body).text()
+  await time.advance(870_000)
+  expect(await text).toMatch(/event: error\n.*"overloaded_error".*15 minutes/)
+  expect(await ended).toMatchObject({ status: 'aborted', estimated: true, usage: ESTIMATE })
 })
