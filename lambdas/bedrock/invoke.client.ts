@@ -41,7 +41,8 @@ export function openInvokeClient(
       )
       const chunks = chunksOf(answer.body, request.model)
       const first = await chunks.next()
-      return startingWith(first, chunks)
+      if (first.done === true) throw faultOf(NOTHING_CAME, request.model)
+      return startingWith(first.value, chunks)
     },
     async whole(request, signal) {
       const answer = await onceMoreIfDead(request, () =>
@@ -99,12 +100,19 @@ async function* chunksOf(
   }
 }
 
+/** Told as an error while the status can still say so. */
+const NOTHING_CAME: UpstreamFailure = {
+  name: 'EmptyStream',
+  message: 'Bedrock ended the answer before it began.',
+  status: 503,
+  retryAfterSeconds: undefined,
+}
+
 async function* startingWith(
-  first: IteratorResult<Uint8Array, void>,
+  first: Uint8Array,
   rest: AsyncGenerator<Uint8Array, void>,
 ): AsyncGenerator<Uint8Array, void> {
-  if (first.done) return
-  yield first.value
+  yield first
   yield* rest
 }
 

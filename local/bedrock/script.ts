@@ -23,6 +23,8 @@ export type Behaviour =
   | { readonly kind: 'slow-frames' }
   /** The connection is broken off after so many events; 0: before the answer begins. */
   | { readonly kind: 'reset'; readonly afterEvents: number }
+  /** The stream ends as if it were whole, after so many events. */
+  | { readonly kind: 'early-end'; readonly afterEvents: number }
   /** The stream ends in the middle of a frame. */
   | { readonly kind: 'truncated-frame' }
   /** Text deltas of a kilobyte each, until so many bytes have been sent. */

@@ -261,6 +261,8 @@ function breaksOff(response: Response, call: UpstreamCall, behaviour: Behaviour 
     response.end(exceptionFrame(behaviour.type, behaviour.message))
   } else if (behaviour?.kind === 'reset' && call.eventsSent === behaviour.afterEvents) {
     destroy(response)
+  } else if (behaviour?.kind === 'early-end' && call.eventsSent === behaviour.afterEvents) {
+    response.end()
   } else if (behaviour?.kind === 'truncated-frame' && call.eventsSent === 2) {
     response.end(chunkFrame({ type: 'content_block_stop', index: 0 }, 0).subarray(0, 40))
   } else {

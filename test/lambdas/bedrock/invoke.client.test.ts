@@ -47,6 +47,11 @@ test('an exception as the first event is a refusal, not a stream', async () => {
   await expect(bedrock.stream(request(), never)).rejects.toMatchObject({ code: 'upstream_busy', message: 'slow down' })
 })
 
+test('a stream without one event is a refusal, not an empty answer', async () => {
+  simulator.script.next({ kind: 'early-end', afterEvents: 0 })
+  await expect(bedrock.stream(request(), never)).rejects.toMatchObject({ code: 'upstream_busy', retryAfterSeconds: 5 })
+})
+
 test('an exception later is thrown where it comes', async () => {
   simulator.script.next({
     kind: 'exception-mid-stream',
