@@ -18,12 +18,17 @@ export interface MessageRequest {
   readonly bytes: number
 }
 
-const Judged = z.looseObject({
-  model: z.string().check(z.minLength(1)),
-  messages: z.array(z.unknown()),
-  stream: z.optional(z.nullable(z.boolean())),
-  max_tokens: z.optional(z.nullable(z.int().check(z.positive()))),
-})
+const MODEL = 'must be the name of a model'
+const MAX_TOKENS = 'must be a whole number above 0'
+const Judged = z.looseObject(
+  {
+    model: z.string(MODEL).check(z.minLength(1, MODEL)),
+    messages: z.array(z.unknown(), 'must be a list of messages'),
+    stream: z.optional(z.nullable(z.boolean('must be true or false'))),
+    max_tokens: z.optional(z.nullable(z.int(MAX_TOKENS).check(z.positive(MAX_TOKENS)))),
+  },
+  'must be a JSON object',
+)
 
 /** @throws Fault `invalid_request`, naming the field. */
 export function readMessageRequest(text: string, headers: Headers): MessageRequest {
