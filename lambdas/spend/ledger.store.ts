@@ -27,6 +27,9 @@ export interface Ledger {
 }
 
 export function openLedger(documents: Documents, usageTable: string, waiting: Waiting): Ledger {
+  const withdraw = async (request: OpenedRequest): Promise<void> => {
+    await documents.send(new DeleteCommand({ TableName: usageTable, Key: pendingKeyOf(request) }))
+  }
   return {
     async open(request) {
       await documents.send(new PutCommand({ TableName: usageTable, Item: pendingItemOf(request) }))
@@ -41,11 +44,14 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
             ConditionExpression: 'attribute_exists(PK)',
           },
         },
-        { Put: { TableName: usageTable, Item: row } },
+        { Put: { TableName: usageTable, Item: row, ConditionExpression: 'attribute_not_exists(PK)' } },
         ...increments.map((increment) => ({ Update: updateOf(usageTable, increment) })),
       ]
       const outcome = await transact(documents, items, request.requestId, waiting)
-      return outcome.done ? 'settled' : 'already'
+      if (outcome.done) return 'settled'
+      // The pending item's write was repeated, and the repeat arrived when the request was over: nothing is open any more.
+      if (outcome.refused.includes(ROW)) await withdraw(request)
+      return 'already'
     },
     async pendingOf(minute, shard) {
       const found: OpenedRequest[] = []
@@ -65,11 +71,12 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
       } while (from !== undefined)
       return found
     },
-    async withdraw(request) {
-      await documents.send(new DeleteCommand({ TableName: usageTable, Key: pendingKeyOf(request) }))
-    },
+    withdraw,
   }
 }
+
+/** The place of the row in the transaction. */
+const ROW = 1
 
 const pendingKeyOf = (request: OpenedRequest): TableKey => pendingKey(request.requestId, deadlineOf(request.arrivedAt))
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { type Ledger, openLedger } from '../../../lambdas/spend/ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from '../../../lambdas/spend/request-record.ts'
+import { settlementOf } from '../../../lambdas/spend/settlement.ts'
 import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
@@ -92,4 +93,13 @@ test('what is taken back leaves no trace, and cannot be settled', async () => {
   await ledger.withdraw(request)
   expect(await items()).toEqual([])
   expect(await ledger.settle(request, END, costOf(70), LATER)).toBe('already')
+})
+
+test('a request that has its row is not settled again, though its pending item came back; that one is cleared away', async () => {
+  // A repeat of the pending item's write that was on its way for long, after the database has forgotten the transaction.
+  const { row } = settlementOf(request, END, costOf(70), LATER)
+  await documents.send(new PutCommand({ TableName: table, Item: row }))
+  await ledger.open(request)
+  expect(await ledger.settle(request, { ...END, estimated: true }, costOf(99), LATER)).toBe('already')
+  expect(await items()).toEqual([expect.objectContaining({ cost_nano: 70, estimated: false })])
 })
