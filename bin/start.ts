@@ -112,6 +112,8 @@ const ownEndpoints = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 
 /** What the stack is made from. The template is made anew when one of these has changed. */
 const SOURCES = ['bin/gateway.ts', 'cdk.json', 'package-lock.json', 'contract', 'frontend', 'lambdas', 'lib']
+/** Lies among the sources, and is made from them by the synthesis itself. */
+const BUILT_PORTAL = join(ROOT, 'frontend', 'dist')
 
 async function synthesized(dataDir: string): Promise<string> {
   const outDir = join(dataDir, 'cdk.out')
@@ -127,6 +129,7 @@ async function synthesized(dataDir: string): Promise<string> {
 function hashOfSources(): string {
   const hash = createHash('sha256')
   const add = (path: string): void => {
+    if (path === BUILT_PORTAL) return
     if (statSync(path).isDirectory()) {
       for (const name of readdirSync(path).sort()) add(join(path, name))
     } else {
