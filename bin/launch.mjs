@@ -102,18 +102,35 @@ function runToEnd(program, args, options) {
 }
 
 /**
- * npm hands a signal to the shell it put between itself and us, and the shell dies of it without a word. Then we belong to
- * another parent, which is the only way to notice; and end as if the signal had reached us.
+ * npm hands a signal to the shell it put between itself and us, and the shell dies of it without a word; npm killed outright
+ * leaves the shell waiting for us. Either way somebody above us has another parent, which is the only way to notice; then
+ * we end as if the signal had reached us.
  */
 function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return
-  const parent = process.ppid
+  const shell = process.ppid
+  const npmPid = parentOfShell(shell)
   const watch = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === shell && parentOfShell(shell) === npmPid) return
     clearInterval(watch)
     process.kill(process.pid, 'SIGTERM')
   }, LOOK_MS)
   watch.unref()
+}
+
+/**
+ * @returns the parent of a shell that runs a command (`sh -c …`); `undefined` for every other process (a shell may become
+ *   what it runs, and then npm is our parent), and where there is no `/proc`
+ */
+function parentOfShell(pid) {
+  try {
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] !== '-c') return undefined
+    // `12 (the name) S 11 …`; a name may hold anything, also a bracket (proc(5)).
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)
+    return Number(afterName?.split(' ')[1])
+  } catch {
+    return undefined
+  }
 }
 
 /** Ends this process the way its child ended. */

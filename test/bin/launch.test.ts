@@ -199,14 +199,14 @@ describe('a launch', () => {
     expect((await launch('run', 'tell.mjs')).code).toBe(7)
   })
 
-  test('a signal that only npm gets ends the command too', async () => {
+  test.each(['SIGTERM', 'SIGKILL'] as const)('a %s that only npm gets ends the command too', async (signal) => {
     const scripts = { start: 'node bin/launch.mjs run wait.mjs' }
     writeFileSync(join(repository, 'package.json'), JSON.stringify({ name: 'small', version: '1.0.0', scripts }))
     writeFileSync(join(repository, 'wait.mjs'), 'console.log(process.pid); setInterval(() => {}, 1e6)\n')
     const npm = spawn('npm', ['start', '--silent'], { cwd: repository, stdio: ['ignore', 'pipe', 'ignore'] })
     running.push(npm)
     const [line] = (await once(npm.stdout, 'data')) as [Buffer]
-    npm.kill('SIGTERM')
+    npm.kill(signal)
     await expect.poll(() => isAlive(Number(line.toString())), { timeout: 10_000 }).toBe(false)
   })
 
