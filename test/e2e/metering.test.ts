@@ -164,7 +164,10 @@ describe('environments killed at random instants under load', () => {
     const rowsBefore = await count()
     gateway.bedrock?.script.always({ kind: 'text', tokens: 12, chunkDelayMs: 4 })
     let killed = 0
-    const until = performance.now() + 6_000
+    const called = (): number => (gateway.bedrock?.tally().length ?? 0) - before
+    // Counted, not timed, so that a slow machine proves as much as a fast one.
+    const isEnough = (): boolean => called() >= 120 && killed >= 30
+    const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
     // Seeded, so that a failure can be had again.
     let state = 20_261_124
     const chance = (): number => {
@@ -172,15 +175,17 @@ describe('environments killed at random instants under load', () => {
       return state / 2 ** 32
     }
     const client = async (): Promise<void> => {
-      while (performance.now() < until) {
+      while (!isEnough()) {
         await ask(gateway.messagesUrl, { key: key.key, stream: chance() < 0.8 })
           .then((answer) => answer.text())
           .catch(() => {})
       }
     }
     const killer = async (): Promise<void> => {
-      while (performance.now() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 40 + chance() * 120))
+      while (!isEnough()) {
+        // Some calls get through between two deaths; at which instant of the next one it comes is left to chance.
+        for (const seen = called(); called() < seen + 3 && !isEnough(); ) await pause(2)
+        await pause(chance() * 80)
         const environments = gateway.functions.get('messages')?.environments() ?? []
         environments[Math.floor(chance() * environments.length)]?.kill()
         killed++
@@ -203,8 +208,6 @@ describe('environments killed at random instants under load', () => {
 
     const calls = gateway.bedrock?.tally().slice(before) ?? []
     const rows = (await rowsOf(0)).slice(rowsBefore).filter((row) => row.status !== 'refused')
-    expect(killed).toBeGreaterThan(20)
-    expect(calls.length).toBeGreaterThan(100)
     expect(new Set(rows.map((row) => row.request_id)).size).toBe(rows.length)
     // Killed between the pending item and the call: a row without a call, an estimate. Never a call without a row.
     expect(rows.length).toBeGreaterThanOrEqual(calls.length)
