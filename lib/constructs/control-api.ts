@@ -36,7 +36,7 @@ export class ControlApi extends Construct {
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], { indexes: true })
-    control.allow(tables.usage, ['Query'], { indexes: true })
+    control.allow(tables.usage, ['Query', 'BatchGetItem'], { indexes: true })
     control.allow(tables.events, ['PutItem'])
     control.allow(tables.ephemeral, ['UpdateItem', 'GetItem', 'BatchGetItem'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) secret.grantRead(control)
