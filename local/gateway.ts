@@ -18,6 +18,7 @@ import { deploySecrets } from './deploy/deploy-secrets.ts'
 import { deployTables } from './deploy/deploy-tables.ts'
 import { resolveText } from './deploy/intrinsics.ts'
 import { scopeOf } from './deploy/names.ts'
+import { permissionsOf } from './deploy/permissions.ts'
 import { readTemplate } from './deploy/template.ts'
 import { startDistribution } from './distribution/distribution.ts'
 import type { LocalFunction } from './lambda/function.ts'
@@ -39,7 +40,7 @@ export interface GatewayOptions {
   readonly maxEnvironments?: number
   /** `manual`: schedules fire only by `tick`, and the table's stream is not followed. */
   readonly schedules?: 'automatic' | 'manual'
-  /** Puts the fault proxy between functions and database. */
+  /** Puts the fault proxy between functions and database; it also lets no function do what its role does not allow. */
   readonly faultProxy?: boolean
   readonly bedrock?: SimulatorOptions
   /** The person's own `AWS_ENDPOINT_URL_<SERVICE>`: where one is set, nothing of ours is started for that service. */
@@ -96,11 +97,12 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
   const scope = scopeOf(template, (arn) => secrets.get(arn))
   const adminSecret = resolveText(template.outputs.AdminSecretArn, scope)
   const admin = bootstrapAdmin(secrets, adminSecret, options.adminPassword)
+  services.faults?.enforce(permissionsOf(template, scope))
   const tables = await deployTables(template, scope, databaseEndpoint)
   const functions = deployFunctions(template, scope, (name) => ({
     maxEnvironments: options.maxEnvironments ?? DEFAULT_ENVIRONMENTS,
     overflow: options.overflow ?? 'queue',
-    extraEnvironment: environmentOf(options, services),
+    extraEnvironment: environmentOf(name, options, services),
     log: (line) => options.log(`${name}: ${line}`),
   }))
   for (const fn of functions.byName.values()) ending.add(() => fn.stop())
@@ -190,11 +192,14 @@ function bootstrapAdmin(secrets: SecretsManager, arn: string, wanted: string | u
   return changed
 }
 
-/** What every function is given beside the template's own variables: where the services are, and credentials they do not check. */
-function environmentOf(options: GatewayOptions, services: Services): Record<string, string> {
+/**
+ * What every function is given beside the template's own variables: where the services are, and credentials. Those are
+ * not checked; they tell who calls.
+ */
+function environmentOf(name: string, options: GatewayOptions, services: Services): Record<string, string> {
   const simulator = services.bedrock?.url
   return {
-    ...(options.aws ?? { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
+    ...(options.aws ?? { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: name, AWS_SECRET_ACCESS_KEY: 'local' }),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secrets.endpoint,
     ...(simulator && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: simulator, AWS_ENDPOINT_URL_BEDROCK: simulator }),
     ...options.endpoints,

@@ -1,9 +1,12 @@
 /**
  * A proxy in front of the database that can make it fail in the ways no local engine does by itself: conflicts of
- * transactions, throttling, an answer lost after its commit. It also counts what passes, so that round trips can be told.
+ * transactions, throttling, an answer lost after its commit. It also counts what passes, so that round trips can be told,
+ * and refuses what the caller has no permission for.
  */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tableArnOf } from '../deploy/names.ts'
+import { needsOf } from './needs.ts'
 
 export type Fault =
   | 'transaction-conflict'
@@ -34,8 +37,13 @@ export interface FaultProxy {
   /** Operations that came by since the last `forget`, in order. */
   operations(): readonly string[]
   forget(): void
+  /** From now on callers (their access key tells who they are) may do only what this allows. */
+  enforce(isAllowed: IsAllowed): void
   stop(): Promise<void>
 }
+
+/** @param action `dynamodb:Query` @param resource ARN of a table or index */
+export type IsAllowed = (caller: string, action: string, resource: string) => boolean
 
 interface Armed extends Injection {
   left: number
@@ -46,6 +54,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const armed: Armed[] = []
   const seen: string[] = []
   let isDown = false
+  let isAllowed: IsAllowed = () => true
   const server = createServer((incoming, outgoing) => {
     const operation = String(incoming.headers['x-amz-target'] ?? '').split('.')[1] ?? ''
     seen.push(operation)
@@ -55,7 +64,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       incoming.socket.destroy()
       return
     }
-    void serve(incoming, outgoing, strike?.fault, { target, agent }).catch(() => incoming.socket.destroy())
+    void serve(incoming, outgoing, strike?.fault, { target, agent, isAllowed }).catch(() => incoming.socket.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -70,6 +79,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     },
     operations: () => [...seen],
     forget: () => void seen.splice(0),
+    enforce: (own) => {
+      isAllowed = own
+    },
     stop: () =>
       new Promise((resolve) => {
         agent.destroy()
@@ -82,6 +94,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 interface Upstream {
   readonly target: string
   readonly agent: Agent
+  readonly isAllowed: IsAllowed
 }
 
 async function serve(
@@ -91,6 +104,11 @@ async function serve(
   upstream: Upstream,
 ): Promise<void> {
   const body = await bytesOf(incoming)
+  const denied = denialOf(incoming, body, upstream.isAllowed)
+  if (denied !== undefined) {
+    outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(denied))
+    return
+  }
   if (fault === undefined || fault === 'lost-answer') {
     const answer = await forward(incoming, body, upstream)
     if (fault !== undefined) return void incoming.socket.destroy()
@@ -99,6 +117,20 @@ async function serve(
   }
   const { status, json } = FAULTS[fault](JSON.parse(body.toString()) as Record<string, unknown>)
   outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(json))
+}
+
+/** Source: IAM user guide, "Access denied error messages"; Signature Version 4 names the access key in the header. */
+function denialOf(incoming: IncomingMessage, body: Buffer, isAllowed: IsAllowed) {
+  const operation = String(incoming.headers['x-amz-target'] ?? '').split('.')[1] ?? ''
+  const caller = /Credential=([^/]*)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? ''
+  const refused = needsOf(operation, JSON.parse(body.toString() || '{}'))
+    .map(({ action, table, index }) => ({ action, resource: tableArnOf(table, index) }))
+    .find(({ action, resource }) => !isAllowed(caller, action, resource))
+  if (refused === undefined) return undefined
+  return {
+    __type: 'com.amazon.coral.service#AccessDeniedException',
+    Message: `User: ${caller} is not authorized to perform: ${refused.action} on resource: ${refused.resource}`,
+  }
 }
 
 type Answers = Record<

@@ -6,6 +6,9 @@ const ACCOUNT = '000000000000'
 const REGION = 'us-east-1'
 
 export const tableNameOf = (logicalId: string): string => `${STACK}-${logicalId}`
+/** @param index Of one of its indexes. */
+export const tableArnOf = (tableName: string, index?: string): string =>
+  `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${tableName}${index === undefined ? '' : `/index/${index}`}`
 export const secretArnOf = (logicalId: string): string =>
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${logicalId}`
 export const functionArnOf = (logicalId: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${logicalId}`
@@ -17,6 +20,7 @@ const REFS: Readonly<Record<string, (logicalId: string) => string>> = {
   'AWS::DynamoDB::Table': tableNameOf,
   'AWS::SecretsManager::Secret': secretArnOf,
   'AWS::Lambda::Function': functionArnOf,
+  'AWS::IAM::Role': (logicalId) => logicalId,
   'AWS::S3::Bucket': (logicalId) => logicalId.toLowerCase(),
   'AWS::SNS::Topic': (logicalId) => `arn:aws:sns:${REGION}:${ACCOUNT}:${logicalId}`,
   'AWS::CloudFront::ResponseHeadersPolicy': (logicalId) => logicalId,
@@ -24,8 +28,9 @@ const REFS: Readonly<Record<string, (logicalId: string) => string>> = {
 }
 
 const ATTRIBUTES: Readonly<Record<string, (logicalId: string) => string>> = {
-  'AWS::DynamoDB::Table.Arn': (logicalId) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${tableNameOf(logicalId)}`,
+  'AWS::DynamoDB::Table.Arn': (logicalId) => tableArnOf(tableNameOf(logicalId)),
   'AWS::DynamoDB::Table.StreamArn': (logicalId) => `stream-of:${tableNameOf(logicalId)}`,
+  'AWS::IAM::Role.Arn': (logicalId) => `arn:aws:iam::${ACCOUNT}:role/${logicalId}`,
   'AWS::Lambda::Function.Arn': functionArnOf,
   'AWS::Lambda::Url.FunctionUrl': (logicalId) => `https://${urlHostOf(logicalId)}/`,
   'AWS::S3::Bucket.RegionalDomainName': bucketHostOf,

@@ -4,7 +4,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type FaultProxy, startFaultProxy } from '../../../local/database/fault-proxy.ts'
@@ -86,4 +86,27 @@ test('down is down until it is up', async () => {
   await expect(raw.send(new ListTablesCommand({}))).rejects.toThrow()
   proxy.up()
   await raw.send(new ListTablesCommand({}))
+})
+
+test('a caller without permission is refused as IAM refuses it, also inside a transaction and on an index', async () => {
+  const asked: string[] = []
+  proxy.enforce((caller, action, resource) => {
+    asked.push(`${caller} ${action} ${resource.split(':').at(-1)}`)
+    return action === 'dynamodb:BatchGetItem'
+  })
+  const query = { TableName: table, IndexName: 'GSI1', KeyConditionExpression: 'GSI1PK = :a' }
+  const change = { TableName: table, Key: { PK: { S: 'a' }, SK: { S: 'b' } } }
+  const transaction = new TransactWriteItemsCommand({ TransactItems: [{ Delete: change }] })
+  await db.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: [Key] } } }))
+  const refusal = { name: 'AccessDeniedException', message: expect.stringContaining('dynamodb:DeleteItem') }
+  await expect(raw.send(transaction)).rejects.toMatchObject(refusal)
+  await expect(db.send(new QueryCommand({ ...query, ExpressionAttributeValues: { ':a': 'a' } }))).rejects.toMatchObject(
+    { name: 'AccessDeniedException' },
+  )
+  proxy.enforce(() => true)
+  expect(asked).toEqual([
+    `a dynamodb:BatchGetItem table/${table}`,
+    `a dynamodb:DeleteItem table/${table}`,
+    `a dynamodb:Query table/${table}/index/GSI1`,
+  ])
 })
