@@ -76,7 +76,7 @@ test('cache writes and reads arrive, and the five prices are kept apart', async 
     ],
   })
   for (const ttl of ['5m', '1h'] as const) {
-    const first = await client.messages.create(cached(ttl))
+    const first = await client.messages.stream(cached(ttl)).finalMessage()
     const second = await client.messages.create(cached(ttl))
     expect(first.usage.cache_creation_input_tokens).toBeGreaterThan(1000)
     expect(second.usage.cache_read_input_tokens).toBe(first.usage.cache_creation_input_tokens)
