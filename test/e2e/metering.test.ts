@@ -110,6 +110,16 @@ test('a request whose settlement never gets through stays pending, its figures i
   expect(await gateway.items('usage', 'PEND#')).toEqual([])
 })
 
+test('a request that cannot be written down is not served: Bedrock never hears of it', async () => {
+  const before = [await count(), gateway.bedrock?.tally().length]
+  gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'PutItem' })
+  const answer = await ask(gateway.messagesUrl, { key: key.key })
+  expect([answer.status, await answer.json()]).toMatchObject([503, { error: { type: 'api_error' } }])
+  gateway.faults?.clear()
+  await gateway.settled()
+  expect([await count(), gateway.bedrock?.tally().length]).toEqual(before)
+})
+
 test('watch leaves alone what may still be running', async () => {
   gateway.bedrock?.script.next({ kind: 'text', tokens: 30, chunkDelayMs: 50 })
   const before = await count()
