@@ -53,7 +53,8 @@ export async function identify(
 const sameGraph = (one: IdentityGraph, other: IdentityGraph): boolean =>
   one.keyId === other.keyId && one.userId === other.userId && one.teamId === other.teamId
 
-async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+/** @throws Fault `database_unavailable` when that is why it failed */
+export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (thrown) {

@@ -4,7 +4,7 @@ import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
 import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
 import type { OfferedModels } from '../models/offered-models.store.ts'
-import { identify } from './identify.flow.ts'
+import { identify, orUnavailable } from './identify.flow.ts'
 
 export interface ListModelsTools {
   readonly allowances: AllowanceStore
@@ -35,7 +35,7 @@ export async function listModels(headers: Headers, tools: ListModelsTools): Prom
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
-  const names = namesOf(await tools.offered.read(tools.endpointId), tools.inferenceProfilePrefix)
+  const names = namesOf(await orUnavailable(tools.offered.read(tools.endpointId)), tools.inferenceProfilePrefix)
   return {
     data: names.map((id) => ({ type: 'model', id, display_name: displayNameOf(id), created_at: UNKNOWN_DATE })),
     has_more: false,

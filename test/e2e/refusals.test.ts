@@ -173,6 +173,13 @@ test('with the database down nothing is served: 503, to be tried again', async (
   await after.text()
 })
 
+test('a database that goes down after the credential was read is the same refusal', async () => {
+  gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'GetItem' })
+  const answer = await fetch(`${gateway.messagesUrl}/v1/models`, { headers: { 'x-api-key': key.key } })
+  gateway.faults?.clear()
+  expect([answer.status, await answer.json()]).toMatchObject([503, { error: { type: 'api_error' } }])
+})
+
 describe('Bedrock’s refusals keep their meaning', () => {
   test.each([
     [429, 'ThrottlingException', 'Too many tokens', 529, 'overloaded_error', '5'],
