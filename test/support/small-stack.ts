@@ -171,7 +171,13 @@ const DISTRIBUTION = {
 }
 
 const TEMPLATE = {
-  Resources: { ...TABLES, ...SECRETS, ...FUNCTIONS, ...DISTRIBUTION, Role: { Type: 'AWS::IAM::Role', Properties: {} } },
+  Resources: {
+    ...TABLES,
+    ...SECRETS,
+    ...FUNCTIONS,
+    ...DISTRIBUTION,
+    Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+  },
   Outputs: { AdminSecretArn: { Value: { Ref: 'Admin' } } },
 }
 

@@ -40,7 +40,7 @@ test('a folder without a template is named', () => {
 })
 
 test('what a resource is asked for and nobody here knows is an error that names both', () => {
-  expect(() => scope.ref('Role')).toThrow(/Role.*AWS::IAM::Role/)
+  expect(() => scope.ref('Queue')).toThrow(/Queue.*AWS::SQS::Queue/)
   expect(() => scope.attribute('Events', 'Colour')).toThrow(/Events.*Colour/)
   expect(() => scope.secret('arn:none', '')).toThrow('arn:none')
   expect(() => scope.condition('Unheard')).toThrow('Unheard')
