@@ -2,8 +2,10 @@
  * Amazon Bedrock on this machine: Runtime and control plane on one port, in their true wire formats. The model behind it is
  * a few deterministic rules; what it is good for is that it can be told to fail, and that it keeps books of its own.
  */
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { converseEventOf, converseMessage, refusalOfConverse } from './converse.ts'
 import { answerTo, eventsOf, type GeneratedEvent, outputTokensOf, wholeMessage } from './model.ts'
 import { PROFILE_IDS, profileOf } from './models.ts'
 import { type Behaviour, createScript, type Script } from './script.ts'
@@ -19,7 +21,7 @@ import {
   refusalOf,
   refusalOfMessages,
 } from './validation.ts'
-import { chunkFrame, exceptionFrame, sseFrame } from './wire.ts'
+import { chunkFrame, exceptionFrame, namedFrame, sseFrame } from './wire.ts'
 
 export interface SimulatorOptions {
   /** 0 or absent: any free one. */
@@ -27,6 +29,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** Keeps what was asked, for tests that look into it. */
   readonly keepBodies?: boolean
+  /** Answers without a look at what was asked, for measuring: its own work would hide a gateway's. Needs a script. */
+  readonly unread?: boolean
 }
 
 export interface BedrockSimulator {
@@ -44,6 +48,7 @@ export async function startBedrockSimulator(options: SimulatorOptions = {}): Pro
   const desk: Desk = {
     seed: options.seed ?? 1,
     keepBodies: options.keepBodies ?? false,
+    unread: options.unread ?? false,
     take: () => script.take(),
     bill: (modelId, body) => cache.bill(modelId, body),
     enter: (call) => {
@@ -62,17 +67,18 @@ export async function startBedrockSimulator(options: SimulatorOptions = {}): Pro
 interface Desk {
   readonly seed: number
   readonly keepBodies: boolean
+  readonly unread: boolean
   take(): Behaviour | undefined
   bill(modelId: string, body: string): UpstreamCall['usage']
   enter(call: UpstreamCall): number
   entered(): number
 }
 
-const MODEL_PATH = /^\/model\/(.+)\/(invoke|invoke-with-response-stream|count-tokens)$/
+const MODEL_PATH = /^\/model\/(.+)\/(invoke|invoke-with-response-stream|count-tokens|converse|converse-stream)$/
 
 async function route(request: Request, response: Response, desk: Desk): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://bedrock')
-  const body = await text(request)
+  const body = desk.unread ? await passedOver(request) : await text(request)
   const caller = callerOf(request.headers.authorization)
   if (isRefusal(caller)) return refuse(response, caller)
   const [, id, operation] = MODEL_PATH.exec(url.pathname) ?? []
@@ -95,6 +101,13 @@ async function route(request: Request, response: Response, desk: Desk): Promise<
     type: 'UnknownOperationException',
     message: `${request.method} ${url.pathname} is not known to Bedrock`,
   })
+}
+
+/** Takes the body off the connection. @returns what stands for it */
+async function passedOver(request: Request): Promise<string> {
+  request.resume()
+  await once(request, 'end')
+  return '{"messages":[]}'
 }
 
 function getProfile(response: Response, url: URL, caller: Caller): void {
@@ -152,7 +165,7 @@ async function runtime(response: Response, desk: Desk, asked: Asked): Promise<vo
   desk.enter(call)
   if (asked.operation === 'count-tokens') return countTokens(response, call, body)
   const behaviour = desk.take()
-  const refusal = refusalFor(asked.operation, modelId, body, behaviour)
+  const refusal = desk.unread ? undefined : refusalFor(asked.operation, modelId, body, behaviour)
   if (refusal !== undefined) {
     call.outcome = 'error'
     return refuse(response, refusal)
@@ -181,6 +194,7 @@ function refusalFor(
   behaviour: Behaviour | undefined,
 ): Refusal | undefined {
   if (behaviour?.kind === 'error') return behaviour
+  if (operation === 'converse' || operation === 'converse-stream') return refusalOfConverse(modelId, body)
   return operation === 'messages' ? refusalOfMessages(body.messages) : refusalOf(modelId, body)
 }
 
@@ -208,17 +222,29 @@ async function answer(response: Response, call: UpstreamCall, task: Task): Promi
   }
   if (behaviour?.kind === 'silence' && behaviour.beforeMs !== undefined) await sleep(behaviour.beforeMs)
   const reply = answerTo(task.body, behaviour, { id: call.id, modelId: call.modelId, seed: task.seed })
-  const streams =
-    call.operation === 'invoke-with-response-stream' || (call.operation === 'messages' && task.body.stream === true)
-  if (!streams) {
+  if (!streams(call.operation, task.body)) {
     call.usage = { ...task.prompt, outputTokens: outputTokensOf(reply.blocks) }
     call.outcome = 'completed'
-    return sendJson(response, wholeMessage(reply, task.prompt))
+    const whole = call.operation === 'converse' ? converseMessage(reply, call.usage) : wholeMessage(reply, task.prompt)
+    return sendJson(response, whole)
   }
   const sse = call.operation === 'messages'
   send(response, 200, { 'content-type': sse ? 'text/event-stream' : 'application/vnd.amazon.eventstream' })
   const events = eventsOf(reply, task.prompt, behaviour?.kind === 'large' ? behaviour.bytes : 0)
-  await stream(response, call, events, task, sse)
+  await stream(response, call, events, task)
+}
+
+const streams = (operation: Operation, body: Json): boolean =>
+  operation === 'invoke-with-response-stream' ||
+  operation === 'converse-stream' ||
+  (operation === 'messages' && body.stream === true)
+
+/** As the operation says it; `null` where it has no word for it. */
+function frameOf(call: UpstreamCall, event: Json): Uint8Array | null {
+  if (call.operation === 'messages') return sseFrame(event)
+  if (call.operation !== 'converse-stream') return chunkFrame(event, call.eventsSent)
+  const said = converseEventOf(event, call.usage)
+  return said && namedFrame(said.name, said.payload, call.eventsSent)
 }
 
 async function stream(
@@ -226,7 +252,6 @@ async function stream(
   call: UpstreamCall,
   events: Iterable<GeneratedEvent>,
   task: Task,
-  sse: boolean,
 ): Promise<void> {
   const { behaviour } = task
   let gone = false
@@ -238,7 +263,9 @@ async function stream(
     if (breaksOff(response, call, behaviour)) return
     await pause(behaviour)
     call.usage = { ...task.prompt, outputTokens: tokens }
-    await write(response, sse ? sseFrame(event) : chunkFrame(event, call.eventsSent), behaviour, () => gone)
+    const frame = frameOf(call, event)
+    if (frame === null) continue
+    await write(response, frame, behaviour, () => gone)
     call.eventsSent++
   }
   call.outcome = gone ? 'client-gone' : 'completed'

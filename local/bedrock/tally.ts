@@ -16,7 +16,13 @@ export const NOTHING_BILLED: BilledUsage = {
   cacheWrite1hTokens: 0,
 }
 
-export type Operation = 'invoke' | 'invoke-with-response-stream' | 'count-tokens' | 'messages'
+export type Operation =
+  | 'invoke'
+  | 'invoke-with-response-stream'
+  | 'count-tokens'
+  | 'messages'
+  | 'converse'
+  | 'converse-stream'
 
 export interface UpstreamCall {
   /** The message id the answer carries. */

@@ -34,7 +34,8 @@ export const isRefusal = (value: object): value is Refusal => 'status' in value
 
 /** What InvokeModel demands of a body for Claude. Source: Amazon Bedrock user guide, "Anthropic Claude Messages API". */
 export function refusalOf(modelId: string, body: Json): Refusal | undefined {
-  if (!PROFILE_IDS.includes(modelId)) return invalid('The provided model identifier is invalid.')
+  const unknown = refusalOfModel(modelId)
+  if (unknown !== undefined) return unknown
   if (body.anthropic_version !== 'bedrock-2023-05-31')
     return invalid("anthropic_version: Input should be 'bedrock-2023-05-31'")
   for (const extra of ['model', 'stream', 'betas'])
@@ -44,6 +45,9 @@ export function refusalOf(modelId: string, body: Json): Refusal | undefined {
     return invalid('max_tokens: Input should be greater than or equal to 1')
   return refusalOfMessages(body.messages)
 }
+
+export const refusalOfModel = (modelId: string): Refusal | undefined =>
+  PROFILE_IDS.includes(modelId) ? undefined : invalid('The provided model identifier is invalid.')
 
 export function refusalOfMessages(messages: unknown): Refusal | undefined {
   if (!Array.isArray(messages)) return invalid('messages: Field required')

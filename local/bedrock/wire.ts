@@ -11,6 +11,7 @@ const text = (value: string) => ({ type: 'string' as const, value })
 
 /** Real chunks carry padding of varying length, so that their size tells nothing of their content. */
 const PADDING = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const paddingAt = (place: number): string => PADDING.slice(0, 1 + ((place * 7) % PADDING.length))
 
 export function chunkFrame(event: Json, place: number): Uint8Array {
   const bytes = Buffer.from(JSON.stringify(event)).toString('base64')
@@ -20,7 +21,19 @@ export function chunkFrame(event: Json, place: number): Uint8Array {
       ':content-type': text('application/json'),
       ':message-type': text('event'),
     },
-    body: Buffer.from(JSON.stringify({ bytes, p: PADDING.slice(0, 1 + ((place * 7) % PADDING.length)) })),
+    body: Buffer.from(JSON.stringify({ bytes, p: paddingAt(place) })),
+  })
+}
+
+/** An event of ConverseStream: named in the header, its members in the payload as they are. */
+export function namedFrame(name: string, payload: Json, place: number): Uint8Array {
+  return codec.encode({
+    headers: {
+      ':event-type': text(name),
+      ':content-type': text('application/json'),
+      ':message-type': text('event'),
+    },
+    body: Buffer.from(JSON.stringify({ ...payload, p: paddingAt(place) })),
   })
 }
 

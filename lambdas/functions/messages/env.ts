@@ -7,3 +7,10 @@ export const MessagesEnv = z.object({
   /** First part of the inference profile ids asked for: `global`, or a geography such as `us` or `eu`. */
   INFERENCE_PROFILE_PREFIX: z._default(z.string(), 'global'),
 })
+
+/** The same behind a plain HTTP server. */
+export const MessagesServerEnv = z.extend(MessagesEnv, {
+  /** Nobody but this machine, unless it is said. */
+  HOST: z._default(z.string(), '127.0.0.1'),
+  PORT: z._default(z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535)), 8080),
+})

@@ -1,0 +1,54 @@
+/** What is to be measured, from the command line. */
+import { parseArgs } from 'node:util'
+import type { Cell, Plan } from './measure.ts'
+import { SIZES } from './workload.ts'
+
+/** `facts` are what does not depend on load. */
+export const PARTS = ['facts', 'gateway', 'lambda', 'portkey', 'claude-gateway'] as const
+export type Part = (typeof PARTS)[number]
+
+export interface Options {
+  readonly quick: boolean
+  readonly parts: ReadonlySet<Part>
+  readonly plan: Plan
+}
+
+export const USAGE = `npm run bench -- [--quick] [--only=${PARTS.join(',')}]
+
+  --quick  a look of about two minutes, which is not written into bench/results
+  --only   some of the parts; what is left out is not written into bench/results either
+`
+
+const STREAMS = [1, 8, 32]
+const [, , ROOMY] = SIZES
+
+/** Twelve cells of fifty seconds and what the largest bodies take beyond that: under fifteen minutes with all starts. */
+const FULL: Plan = {
+  cells: SIZES.flatMap((size): Cell[] => STREAMS.map((streams) => ({ size, streams }))),
+  cellMs: 50_000,
+  turnMs: 600,
+}
+
+/** Every size alone, and one size in company. */
+const QUICK: Plan = {
+  cells: [
+    ...SIZES.map((size): Cell => ({ size, streams: 1 })),
+    ...(ROOMY === undefined ? [] : [{ size: ROOMY, streams: 8 }]),
+  ],
+  cellMs: 12_000,
+  turnMs: 300,
+}
+
+/** @throws Error whose message says what is possible. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean' }, only: { type: 'string' } },
+  })
+  const quick = values.quick === true
+  const wanted = values.only?.split(',') ?? PARTS
+  const parts = PARTS.filter((part) => wanted.includes(part))
+  const unknown = wanted.filter((part) => !PARTS.some((known) => known === part))
+  if (unknown.length > 0) throw new Error(`--only does not know ${unknown.join(', ')}; it knows ${PARTS.join(', ')}`)
+  return { quick, parts: new Set(parts), plan: quick ? QUICK : FULL }
+}
