@@ -10,6 +10,7 @@ import {
   InvokeModelWithResponseStreamCommand,
   type ResponseStream,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { faultOf, type UpstreamFailure } from './faults.ts'
 
 export interface InvokeRequest {
@@ -31,8 +32,17 @@ export interface InvokeClient {
 /** A model may think for minutes before its next token; only a connection silent for longer than any request may run is dead. */
 const LONGEST_SILENCE_MS = 900_000
 
+/**
+ * HTTP/1.1 with connections that are kept: over HTTP/2 the SDK opens a connection, with its TLS handshake, for each stream of
+ * events. As many as there are requests; how many there may be is not the connection pool's to say.
+ */
+const overKeptConnections = (): NodeHttpHandler => {
+  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
+  return new NodeHttpHandler({ socketTimeout: LONGEST_SILENCE_MS, httpAgent: agent, httpsAgent: agent })
+}
+
 export function openInvokeClient(
-  bedrock = new BedrockRuntimeClient({ maxAttempts: 1, requestHandler: { requestTimeout: LONGEST_SILENCE_MS } }),
+  bedrock = new BedrockRuntimeClient({ maxAttempts: 1, requestHandler: overKeptConnections() }),
 ): InvokeClient {
   return {
     async stream(request, signal) {

@@ -1,5 +1,6 @@
 /** What a request brings along beside its headers, whichever host it came through. Bound to Hono's `c.env`. */
 import type { Instant } from '../platform/instant.ts'
+import type { Body } from './body.ts'
 
 export interface Invocation {
   /** When the platform took the request in; the only reading of the clock that a request makes. */
@@ -8,8 +9,8 @@ export interface Invocation {
   elapsedMs(): number
   /** Milliseconds until the platform ends the function; infinite on a plain server. */
   remainingMs(): number
-  /** The body as text. Read once, and only after the credential has been judged. */
-  readBody(): Promise<string>
+  /** Read once, and only after the credential has been judged. */
+  readBody(): Promise<Body>
   /** The request came through the distribution, which gives up on an origin that stays silent. */
   readonly throughDistribution: boolean
 }

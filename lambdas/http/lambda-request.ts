@@ -1,5 +1,6 @@
 /** A function URL's event (payload 2.0) as the web's own Request, and a web Response as the reply middy streams out. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { type Body, bodyOfBytes, bodyOfText } from './body.ts'
 
 /** The request without its body: a body of megabytes is read from the event itself, not copied through a stream. */
 export function requestOf(event: APIGatewayProxyEventV2): Request {
@@ -13,9 +14,9 @@ export function requestOf(event: APIGatewayProxyEventV2): Request {
   })
 }
 
-export function bodyOf(event: APIGatewayProxyEventV2): string {
-  if (event.body === undefined) return ''
-  return event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body
+export function bodyOf(event: APIGatewayProxyEventV2): Body {
+  const body = event.body ?? ''
+  return event.isBase64Encoded ? bodyOfBytes(Buffer.from(body, 'base64')) : bodyOfText(body)
 }
 
 export interface StreamedReply {

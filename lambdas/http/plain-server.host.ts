@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { Hono } from 'hono'
 import { monotonicMs, now } from '../platform/clock.host.ts'
 import { Fault } from '../platform/fault.ts'
+import { type Body, bodyOfBytes } from './body.ts'
 import { type HttpEnvironment, type Invocation, ORIGIN_HEADER } from './invocation.ts'
 
 export interface PlainServer {
@@ -93,7 +94,7 @@ function invocationOf(incoming: IncomingMessage): Invocation {
 }
 
 /** @throws Fault */
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Body> {
   const parts: Buffer[] = []
   let bytes = 0
   try {
@@ -109,7 +110,7 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   if (bytes > LONGEST_BODY_BYTES) {
     throw new Fault('invalid_request', `body: larger than ${LONGEST_BODY_BYTES} bytes`)
   }
-  return Buffer.concat(parts, bytes).toString('utf8')
+  return bodyOfBytes(Buffer.concat(parts, bytes))
 }
 
 /** No faster than the client reads; a client that is gone ends the body. */

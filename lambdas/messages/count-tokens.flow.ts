@@ -7,6 +7,7 @@ import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
 import type { InvokeClient } from '../bedrock/invoke.client.ts'
 import { toInvokeBody } from '../bedrock/to-bedrock.ts'
+import type { Body } from '../http/body.ts'
 import { targetOf } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import { estimateTokens } from '../spend/usage.ts'
@@ -20,18 +21,14 @@ export interface CountTools {
 }
 
 /** @throws Fault */
-export async function countTokens(
-  headers: Headers,
-  readBody: () => Promise<string>,
-  tools: CountTools,
-): Promise<number> {
+export async function countTokens(headers: Headers, readBody: () => Promise<Body>, tools: CountTools): Promise<number> {
   const { allowance } = await identify(readCredential(headers), tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
   const asked = readMessageRequest(await readBody(), headers)
   const target = targetOf(asked.model, tools.inferenceProfilePrefix)
-  const body = toInvokeBody(asked.body, headers.get('anthropic-beta'))
+  const body = toInvokeBody(asked, headers.get('anthropic-beta'))
   try {
     return await tools.bedrock.countTokens({ bedrockId: target.bedrockId, model: asked.model, body })
   } catch (thrown) {

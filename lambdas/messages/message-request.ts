@@ -3,6 +3,7 @@
  * changes several times a week, and a field we do not know is Bedrock's business.
  */
 import * as z from 'zod/mini'
+import type { Body } from '../http/body.ts'
 import { Fault } from '../platform/fault.ts'
 
 export interface MessageRequest {
@@ -12,9 +13,11 @@ export interface MessageRequest {
   readonly sessionId: string | null
   /** The body as it came. */
   readonly text: string
+  /** The same as bytes. */
+  readonly utf8: Uint8Array
   /** The same, parsed. */
   readonly body: Readonly<Record<string, unknown>>
-  /** UTF-8. */
+  /** Of the UTF-8. */
   readonly bytes: number
 }
 
@@ -31,7 +34,7 @@ const Judged = z.looseObject(
 )
 
 /** @throws Fault `invalid_request`, naming the field. */
-export function readMessageRequest(text: string, headers: Headers): MessageRequest {
+export function readMessageRequest({ text, utf8 }: Body, headers: Headers): MessageRequest {
   const body = readJson(text)
   const read = Judged.safeParse(body)
   if (!read.success) {
@@ -44,8 +47,9 @@ export function readMessageRequest(text: string, headers: Headers): MessageReque
     stream: read.data.stream === true,
     sessionId: headers.get('x-claude-code-session-id')?.slice(0, 100) ?? null,
     text,
+    utf8,
     body: read.data,
-    bytes: Buffer.byteLength(text),
+    bytes: utf8.length,
   }
 }
 

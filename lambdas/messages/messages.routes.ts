@@ -1,5 +1,6 @@
 /** The data plane over HTTP. Every answer carries `request-id`; every refusal, also of a path or method, is Anthropic's envelope. */
 import { type Context, Hono } from 'hono'
+import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
@@ -9,7 +10,7 @@ import type { Incoming, Served } from './serve-message.flow.ts'
 
 export interface MessagesPorts {
   serveMessage(incoming: Incoming): Promise<Served>
-  countTokens(headers: Headers, readBody: () => Promise<string>): Promise<number>
+  countTokens(headers: Headers, readBody: () => Promise<Body>): Promise<number>
   listModels(headers: Headers): Promise<ModelList>
   /** Whether the database answers. Never rejects. */
   databaseAnswers(): Promise<boolean>
@@ -69,7 +70,7 @@ async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
 }
 
 /** Part of the body, so judged after the credential. A request that names no type is taken at its word. */
-async function readJsonBody(c: C): Promise<string> {
+async function readJsonBody(c: C): Promise<Body> {
   const type = c.req.header('content-type')
   if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
     throw new Fault(

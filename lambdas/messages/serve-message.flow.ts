@@ -160,7 +160,7 @@ async function converse(incoming: Incoming, asked: Asked, estimate: Usage, tools
   const call: InvokeRequest = {
     bedrockId: asked.target.bedrockId,
     model: asked.model,
-    body: toInvokeBody(asked.body, incoming.headers.get('anthropic-beta')),
+    body: toInvokeBody(asked, incoming.headers.get('anthropic-beta')),
   }
   const job = {
     requestId: incoming.requestId,

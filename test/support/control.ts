@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { controlApp } from '../../lambdas/functions/control/app.ts'
 import { type Connections, controlServices } from '../../lambdas/functions/control/services.ts'
+import { bodyOfText } from '../../lambdas/http/body.ts'
 import type { Invocation } from '../../lambdas/http/invocation.ts'
 import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
 import { beginSession } from '../../lambdas/identity/session.ts'
@@ -126,7 +127,7 @@ async function askApp(
     arrivedAt,
     elapsedMs: () => 0,
     remainingMs: () => 900_000,
-    readBody: async () => rawBody,
+    readBody: async () => bodyOfText(rawBody),
     throughDistribution: true,
   }
   const response = await app.request(path, { method, headers: headersOf(request, rawBody) }, invocation)

@@ -80,7 +80,7 @@ const LONGEST_BODY_BYTES = 2 * 1024 * 1024
 
 async function readJson(c: Request): Promise<unknown> {
   requireJson(c)
-  const text = await c.env.readBody()
+  const { text } = await c.env.readBody()
   if (Buffer.byteLength(text) > LONGEST_BODY_BYTES) {
     throw new HTTPException(413, { message: `The body has more than ${LONGEST_BODY_BYTES} bytes` })
   }
