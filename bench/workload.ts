@@ -93,8 +93,13 @@ function toolOf(chance: Chance, place: number, characters: number) {
   }
 }
 
+interface Message {
+  readonly role: 'user' | 'assistant'
+  readonly content: readonly object[]
+}
+
 /** A question, a tool called, its result: what a session is made of. */
-function turnOf(chance: Chance, place: number, characters: number): object[] {
+function turnOf(chance: Chance, place: number, characters: number): Message[] {
   const id = `toolu_bench_${String(place).padStart(8, '0')}`
   return [
     {
@@ -125,15 +130,15 @@ export function bodyOf(bytes: number, model: string): Buffer {
     { type: 'text', text: prose(chance, small ? 200 : 12_000), cache_control: EPHEMERAL },
   ]
   const tools = Array.from({ length: small ? 1 : TOOLS }, (_, place) => toolOf(chance, place, small ? 80 : 1_500))
-  const messages: object[] = [{ role: 'user', content: [{ type: 'text', text: prose(chance, 100) }] }]
-  const wholeWith = (last: string): string =>
+  const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: prose(chance, 100) }] }]
+  const wholeWith = (text: string): string =>
     JSON.stringify({
       model,
       max_tokens: 32_000,
       stream: true,
       system,
       tools,
-      messages: [...messages, { role: 'user', content: [{ type: 'text', text: last, cache_control: EPHEMERAL }] }],
+      messages: endingWith(messages, { type: 'text', text, cache_control: EPHEMERAL }),
       metadata: { user_id: 'user_bench_session_00000000-0000-4000-8000-000000000000' },
     })
   let length = Buffer.byteLength(wholeWith(''))
@@ -146,6 +151,10 @@ export function bodyOf(bytes: number, model: string): Buffer {
   if (room < 0) throw new RangeError(`a body of Claude Code's shape does not fit into ${bytes} bytes`)
   return Buffer.from(wholeWith(filling(chance, room)))
 }
+
+/** The last message is the user's, and has one block more. */
+const endingWith = (messages: readonly Message[], block: object): readonly Message[] =>
+  messages.with(-1, { role: 'user', content: [...(messages.at(-1)?.content ?? []), block] })
 
 /** Text that takes exactly so many bytes in JSON. */
 function filling(chance: Chance, bytes: number): string {

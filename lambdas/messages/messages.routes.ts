@@ -26,8 +26,9 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   app.use(async (c, next) => {
     const requestId = ports.newRequestId()
     c.set('requestId', requestId)
-    await next()
+    // Before there is an answer: a header that comes after it has it made anew.
     c.header('request-id', requestId)
+    await next()
   })
 
   app.post('/v1/messages', (c) => answerMessage(c, ports))
