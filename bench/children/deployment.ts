@@ -29,6 +29,8 @@ process.on('message', () => {
   process.send?.((messages?.environments() ?? []).map(({ pid }) => pid))
 })
 process.on('disconnect', () => process.exit())
+// A terminal's Ctrl-C reaches everybody. The bench ends this process itself, which then takes its own children along.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => void gateway.stop().then(() => process.exit()))
 
 const ready: Deployment = {

@@ -17,18 +17,16 @@ const targetOf = (url: string, key: string) => ({
 
 const LONGEST_START_MS = 20_000
 
-/** @param nodeArguments A profiler's, e.g. `--cpu-prof`. */
 export async function startPlainServer(
   { ready }: Helper<Deployment>,
   { folder }: Surroundings,
-  nodeArguments: readonly string[] = [],
 ): Promise<Subject> {
   const bundle = join(folder, 'server.mjs')
   await bundleServer(bundle)
   const port = await freePort()
   const log = openSync(join(folder, 'server.log'), 'w')
   const preload = new URL('../children/database-wait.mjs', import.meta.url).href
-  const server = start(process.execPath, ['--import', preload, ...nodeArguments, bundle], {
+  const server = start(process.execPath, ['--import', preload, bundle], {
     env: { ...ready.environment, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', log, log, 'ipc'],
   })
