@@ -17,10 +17,7 @@ const targetOf = (url: string, key: string) => ({
 
 const LONGEST_START_MS = 20_000
 
-export async function startPlainServer(
-  { ready }: Helper<Deployment>,
-  { folder }: Surroundings,
-): Promise<Subject> {
+export async function startPlainServer({ ready }: Helper<Deployment>, { folder }: Surroundings): Promise<Subject> {
   const bundle = join(folder, 'server.mjs')
   await bundleServer(bundle)
   const port = await freePort()

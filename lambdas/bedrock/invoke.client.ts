@@ -5,6 +5,7 @@
  */
 import {
   BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
   CountTokensCommand,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
@@ -36,14 +37,17 @@ const LONGEST_SILENCE_MS = 900_000
  * HTTP/1.1 with connections that are kept: over HTTP/2 the SDK opens a connection, with its TLS handshake, for each stream of
  * events. As many as there are requests; how many there may be is not the connection pool's to say.
  */
-const overKeptConnections = (): NodeHttpHandler => {
-  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
-  return new NodeHttpHandler({ socketTimeout: LONGEST_SILENCE_MS, httpAgent: agent, httpsAgent: agent })
-}
+const AGENT = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
 
-export function openInvokeClient(
-  bedrock = new BedrockRuntimeClient({ maxAttempts: 1, requestHandler: overKeptConnections() }),
-): InvokeClient {
+/** @param where Tests name an endpoint here; deployed code uses `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, which the SDK reads itself. */
+export const openRuntime = (where: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient =>
+  new BedrockRuntimeClient({
+    ...where,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ socketTimeout: LONGEST_SILENCE_MS, httpAgent: AGENT, httpsAgent: AGENT }),
+  })
+
+export function openInvokeClient(bedrock = openRuntime()): InvokeClient {
   return {
     async stream(request, signal) {
       const answer = await onceMoreIfDead(request, () =>

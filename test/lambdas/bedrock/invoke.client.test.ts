@@ -1,7 +1,11 @@
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type InvokeClient, openInvokeClient } from '../../../lambdas/bedrock/invoke.client.ts'
+import { type InvokeClient, openInvokeClient, openRuntime } from '../../../lambdas/bedrock/invoke.client.ts'
 import { type BedrockSimulator, startBedrockSimulator } from '../../../local/bedrock/simulator.ts'
+
+const ACCESS = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }
 
 let simulator: BedrockSimulator
 let sdk: BedrockRuntimeClient
@@ -9,12 +13,7 @@ let bedrock: InvokeClient
 
 beforeAll(async () => {
   simulator = await startBedrockSimulator()
-  sdk = new BedrockRuntimeClient({
-    endpoint: simulator.url,
-    maxAttempts: 1,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  })
+  sdk = openRuntime({ ...ACCESS, endpoint: simulator.url })
   bedrock = openInvokeClient(sdk)
 })
 afterEach(() => simulator.script.clear())
@@ -91,6 +90,23 @@ describe('a connection that turns out dead is tried once more, and only once', (
   })
 })
 
+test('one stream after the other takes one connection', async () => {
+  let connections = 0
+  const { port } = new URL(simulator.url)
+  const way = createServer((socket) => {
+    connections++
+    socket.pipe(connect(Number(port), '127.0.0.1')).pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  const runtime = openRuntime({ ...ACCESS, endpoint: `http://127.0.0.1:${(way.address() as AddressInfo).port}` })
+  for (let round = 0; round < 3; round++) {
+    for await (const _chunk of await openInvokeClient(runtime).stream(request(), never));
+  }
+  expect(connections).toBe(1)
+  runtime.destroy()
+  way.close()
+})
+
 test('an abort in the middle of a stream ends the call at Bedrock', async () => {
   simulator.script.next({ kind: 'text', tokens: 400, chunkDelayMs: 5 })
   const stop = new AbortController()
@@ -101,12 +117,7 @@ test('an abort in the middle of a stream ends the call at Bedrock', async () => 
 })
 
 test('where Bedrock is not there at all, it is busy: nothing was asked', async () => {
-  const nowhere = new BedrockRuntimeClient({
-    endpoint: 'http://127.0.0.1:9',
-    maxAttempts: 1,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  })
+  const nowhere = openRuntime({ ...ACCESS, endpoint: 'http://127.0.0.1:9' })
   await expect(openInvokeClient(nowhere).whole(request(), never)).rejects.toMatchObject({
     code: 'upstream_busy',
     message: 'Bedrock cannot be reached at the moment.',
