@@ -2,7 +2,7 @@
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { VERSION } from '../../lambdas/platform/version.ts'
 import type { Deployment } from '../children/deployment.ts'
 import { freePort, type Helper, start, untilItAnswers } from '../processes.ts'
@@ -60,6 +60,8 @@ async function bundleServer(outfile: string): Promise<void> {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',
   })
+  // Its service would stay and be measured along.
+  await stop()
 }
 
 export function lambdaSubject(deployment: Helper<Deployment>): Subject {
