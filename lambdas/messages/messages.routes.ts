@@ -2,8 +2,9 @@
 import { type Context, Hono } from 'hono'
 import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
-import { Fault } from '../platform/fault.ts'
+import { Fault, isFromUpstream } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
+import type { Figure } from '../platform/metrics.ts'
 import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
 import type { ModelList } from './list-models.flow.ts'
 import type { Incoming, Served } from './serve-message.flow.ts'
@@ -46,10 +47,10 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   app.notFound((c) => refuse(c, new Fault('not_found', `There is nothing at ${c.req.path}.`)))
   app.onError((thrown, c) => {
     if (thrown instanceof Fault) {
-      if (thrown.code === 'database_unavailable') ports.log.error('database_unavailable', describeError(thrown.cause))
+      tellRefusal(thrown, c.get('requestId'), ports.log)
       return refuse(c, thrown)
     }
-    ports.log.error('bug', { requestId: c.get('requestId'), ...describeError(thrown) })
+    ports.log.error('bug', { requestId: c.get('requestId'), ...describeError(thrown) }, [{ name: 'Bugs', value: 1 }])
     return c.json(errorBody('api_error', 'Something is wrong inside the gateway.', c.get('requestId')), 500)
   })
   return app
@@ -68,6 +69,15 @@ async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
   }
   const body = served.body instanceof ReadableStream ? served.body : new Uint8Array(served.body)
   return c.body(body, 200, { 'content-type': 'application/json' })
+}
+
+/** One line a request: what Bedrock refused has been settled, and its settlement has told it. */
+function tellRefusal(fault: Fault, requestId: string, log: Log): void {
+  if (isFromUpstream(fault)) return
+  const refusal: Figure = { name: 'Refusals', value: 1, Reason: fault.code }
+  if (fault.code !== 'database_unavailable') return log.info('refused', { requestId, reason: fault.code }, [refusal])
+  const facts = { requestId, ...describeError(fault.cause) }
+  log.error('database_unavailable', facts, [refusal, { name: 'DatabaseUnavailable', value: 1 }])
 }
 
 /** Part of the body, so judged after the credential. A request that names no type is taken at its word. */

@@ -51,7 +51,7 @@ export async function relayAnswer(job: RelayJob, tools: RelayTools): Promise<Rel
   const opening = job.open(stop.signal)
   const held = await hold(opening, tools.timers)
   if (held instanceof Fault) {
-    return { body: new ReadableStream(), ended: Promise.resolve(failedBeforeAnyEvent(job)), refused: held }
+    return { body: new ReadableStream(), ended: Promise.resolve(failedBeforeAnyEvent(job, held)), refused: held }
   }
   return startRelay(job, opening, stop, held === 'silent', tools)
 }
@@ -74,8 +74,9 @@ async function hold(opening: Promise<unknown>, timers: Timers): Promise<Fault | 
 const asFault = (thrown: unknown): Fault =>
   thrown instanceof Fault ? thrown : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
 
-const failedBeforeAnyEvent = (job: RelayJob): RequestEnd => ({
+const failedBeforeAnyEvent = (job: RelayJob, { code }: Fault): RequestEnd => ({
   ...endOf(job, 'failed', createMeter().read(), null),
+  fault: code,
   estimated: false,
 })
 
@@ -221,7 +222,7 @@ async function pump(
   if (cutShort() !== undefined) fault = cutShort()
   if (fault !== undefined) outlet.send(errorFrame(fault, job.requestId))
   const status = fault === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
-  const end = endOf(job, status, meter.read(), firstByteMs)
+  const end = { ...endOf(job, status, meter.read(), firstByteMs), fault: fault?.code }
   if (firstByteMs !== null) return end
   // What failed before its first event Bedrock does not bill; what we cut short it has been working on.
   return cutShort() === undefined ? { ...end, estimated: false } : { ...end, usage: job.estimate, estimated: true }

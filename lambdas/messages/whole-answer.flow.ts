@@ -56,13 +56,14 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
         'upstream_timeout',
         'The answer took longer than the 15 minutes that a request may run. Use streaming.',
       )
-      return { answer: fault, end: { ...endOf(job, 'aborted', { ...NOTHING, usage: job.estimate }), estimated: true } }
+      const end = endOf(job, 'aborted', { ...NOTHING, usage: job.estimate })
+      return { answer: fault, end: { ...end, fault: fault.code, estimated: true } }
     }
     const fault =
       thrown instanceof Fault
         ? thrown
         : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
-    return { answer: fault, end: endOf(job, 'failed', NOTHING) }
+    return { answer: fault, end: { ...endOf(job, 'failed', NOTHING), fault: fault.code } }
   } finally {
     callOff()
   }

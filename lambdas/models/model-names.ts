@@ -53,3 +53,8 @@ export function displayNameOf(name: string): string {
   const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
   return words.join(' ').replace(/(\d+) (\d+)$/, '$1.$2')
 }
+
+const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable']
+
+/** `claude-opus-4-8` → `opus`; `other` for a family that is not known here: a caller chooses the name, and must not make metrics. */
+export const familyOf = (name: string): string => FAMILIES.find((family) => name.includes(`-${family}`)) ?? 'other'

@@ -25,15 +25,27 @@ export async function drainDue(now: Instant, tools: DrainTools): Promise<number>
 
 async function drainShard(shard: number, now: Instant, tools: DrainTools): Promise<number> {
   let finished = 0
-  for (const notification of await tools.outbox.dueOf(shard, now)) {
+  const due = await tools.outbox.dueOf(shard, now)
+  tellOldest(due[0], now, tools.log)
+  for (const notification of due) {
     if (await finish(notification, now, tools)) finished++
   }
   return finished
 }
 
+/** The longest waiting comes first. The stream has usually been faster, so that there is nothing to tell. */
+function tellOldest(oldest: WaitingNotification | undefined, now: Instant, log: Log): void {
+  if (oldest === undefined) return
+  const seconds = Math.round((now - oldest.nextAttemptAt) / 1000)
+  log.info('outbox.waiting', { notification: oldest.id }, [{ name: 'OldestPendingSeconds', value: seconds }])
+}
+
 async function finish(notification: WaitingNotification, now: Instant, tools: DrainTools): Promise<boolean> {
   const mine = await tools.outbox.drop(notification, NO_DESTINATION, now)
-  if (mine) tools.log.warn('notification.dropped', { notification: notification.id, reason: NO_DESTINATION })
+  if (mine) {
+    const facts = { notification: notification.id, reason: NO_DESTINATION }
+    tools.log.warn('notification.dropped', facts, [{ name: 'NotificationsGivenUp', value: 1 }])
+  }
   return mine
 }
 

@@ -45,3 +45,6 @@ export class Fault extends Error {
     this.detail = options.detail ?? {}
   }
 }
+
+/** Bedrock was asked, and it was Bedrock that refused or did not answer. */
+export const isFromUpstream = ({ code, detail }: Fault): boolean => code.startsWith('upstream_') || 'upstream' in detail

@@ -1,11 +1,13 @@
 /** What is logged, as a shape; `log.host.ts` writes it. Never a prompt, an answer or a credential. */
+import type { Figure } from './metrics.ts'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
+/** `figures` are what the line measures, for alarms and the dashboard. */
 export interface Log {
-  info(event: string, fields?: LogFields): void
-  warn(event: string, fields?: LogFields): void
-  error(event: string, fields?: LogFields): void
+  info(event: string, fields?: LogFields, figures?: readonly Figure[]): void
+  warn(event: string, fields?: LogFields, figures?: readonly Figure[]): void
+  error(event: string, fields?: LogFields, figures?: readonly Figure[]): void
 }
 
 /** Name, message and stack of whatever was thrown; its cause too, one level down. */

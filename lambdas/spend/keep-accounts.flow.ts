@@ -1,7 +1,9 @@
 /** The books of a request: opened before Bedrock hears of it, priced and settled when it has ended. */
 
+import { familyOf } from '../models/model-names.ts'
 import type { Instant } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
+import type { Figure } from '../platform/metrics.ts'
 import { costOf } from '../pricing/cost.ts'
 import type { CurrentPrices } from '../pricing/current-prices.store.ts'
 import type { Ledger } from './ledger.store.ts'
@@ -20,11 +22,25 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   identity: request.payer.identity,
   model: request.target.bedrockId,
   status: end.status,
+  ...(end.fault !== undefined && { fault: end.fault }),
   estimated: end.estimated,
   ...end.usage,
   durationMs: Math.round(end.durationMs),
   firstByteMs: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
 })
+
+/** What we refused is measured where it is refused. */
+function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
+  if (end.status === 'refused') return []
+  const Family = familyOf(request.target.name)
+  return [
+    { name: 'Requests', value: 1, Outcome: end.status },
+    { name: 'DurationMs', value: Math.round(end.durationMs), Family },
+    ...(end.firstByteMs === null ? [] : [{ name: 'FirstByteMs', value: Math.round(end.firstByteMs), Family } as const]),
+    ...(end.fault === undefined ? [] : [{ name: 'BedrockFaults', value: 1, Kind: end.fault } as const]),
+    ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
+  ]
+}
 
 export async function settleRequest(
   request: OpenedRequest,
@@ -37,10 +53,16 @@ export async function settleRequest(
     const book = await prices.at(pricesVersion)
     const cost = costOf(end.usage, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
     const outcome = await ledger.settle(request, end, cost, settledAt)
-    log.info('request', { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome })
+    // The line of a refusal has been written by whoever told it to the caller.
+    if (end.status === 'refused') return
+    const facts = { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome }
+    log.info('request', facts, [...figuresOf(request, end), { name: 'Cost', value: cost.cost }])
   } catch (thrown) {
     // The pending item is still there: `watch` settles it at its estimate. The true figures are at least in the log.
-    log.error('settlement_failed', { ...factsOf(request, end), ...describeError(thrown) })
+    log.error('settlement_failed', { ...factsOf(request, end), ...describeError(thrown) }, [
+      ...figuresOf(request, end),
+      { name: 'SettlementFailures', value: 1 },
+    ])
   }
 }
 

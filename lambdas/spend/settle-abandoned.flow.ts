@@ -58,14 +58,12 @@ async function settleMinute(
     try {
       const cost = costOf(request.estimate, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
       if ((await tools.ledger.settle(request, abandonedEnd(request, now), cost, now)) === 'settled') settled++
-      tools.log.warn('request_abandoned', {
-        requestId: request.requestId,
-        keyId: request.payer.keyId,
-        costNano: cost.cost,
-      })
+      const facts = { requestId: request.requestId, keyId: request.payer.keyId, costNano: cost.cost }
+      tools.log.warn('request_abandoned', facts, [{ name: 'EstimatedSettlements', value: 1 }])
     } catch (thrown) {
       failed = true
-      tools.log.error('abandoned_settlement_failed', { requestId: request.requestId, ...describeError(thrown) })
+      const facts = { requestId: request.requestId, ...describeError(thrown) }
+      tools.log.error('abandoned_settlement_failed', facts, [{ name: 'SettlementFailures', value: 1 }])
     }
   }
   return failed ? undefined : settled

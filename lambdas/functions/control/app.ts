@@ -31,13 +31,11 @@ export function controlApp(services: ControlServices): Hono<HttpEnvironment> {
     c.header('x-request-id', requestId)
     c.header('cache-control', 'no-store')
     c.header('x-content-type-options', 'nosniff')
-    log.info('control.request', {
-      requestId,
-      method: c.req.method,
-      path: c.req.path,
-      status: c.res.status,
-      durationMs: Math.round(c.env.elapsedMs()),
-    })
+    const { status } = c.res
+    const facts = { requestId, method: c.req.method, path: c.req.path, status }
+    log.info('control.request', { ...facts, durationMs: Math.round(c.env.elapsedMs()) }, [
+      { name: 'ControlRequests', value: 1, Status: `${Math.floor(status / 100)}xx` },
+    ])
   })
   app.use(async (c, next) => {
     if (!(await origin.isProvedBy(c.req.header(ORIGIN_HEADER) ?? null, c.env.arrivedAt))) {
@@ -82,12 +80,12 @@ function refusalOf(thrown: unknown, request: Request, requestId: string, log: Lo
     })
   }
   if (isOutage(thrown)) {
-    log.error('control.outage', { requestId, ...describeError(thrown) })
+    log.error('control.outage', { requestId, ...describeError(thrown) }, [{ name: 'DatabaseUnavailable', value: 1 }])
     return answer(503, 'The gateway cannot reach its database at the moment. Try again shortly.', {
       'retry-after': String(OUTAGE_RETRY_SECONDS),
     })
   }
-  log.error('control.bug', { requestId, path, ...describeError(thrown) })
+  log.error('control.bug', { requestId, path, ...describeError(thrown) }, [{ name: 'Bugs', value: 1 }])
   return answer(500, `Something went wrong inside the gateway. Its log has the details under ${requestId}.`)
 }
 

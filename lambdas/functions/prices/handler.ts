@@ -12,6 +12,7 @@ const log = jsonLog()
 
 export async function handler(): Promise<{ added: number }> {
   const added = await prices.seed(SEED_PRICES)
-  log.info('prices', { added })
+  const { length: rows } = await prices.all()
+  log.info('prices', { added, rows }, [{ name: 'PriceRows', value: rows }])
   return { added }
 }
