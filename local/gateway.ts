@@ -11,12 +11,14 @@ import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.
 import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from './bedrock/simulator.ts'
 import { type Database, startDatabase } from './database/engine.ts'
 import { type FaultProxy, startFaultProxy } from './database/fault-proxy.ts'
-import { behavioursOf, deployBuckets } from './deploy/deploy-distribution.ts'
+import { deployBuckets } from './deploy/deploy-buckets.ts'
+import { behavioursOf } from './deploy/deploy-distribution.ts'
 import { deployFunctions, deployFunctionUrls } from './deploy/deploy-functions.ts'
 import { rulesOf, startTableStreams } from './deploy/deploy-schedules.ts'
 import { deploySecrets } from './deploy/deploy-secrets.ts'
 import { deployTables } from './deploy/deploy-tables.ts'
 import { resolveText } from './deploy/intrinsics.ts'
+import { refuseUnknownResources } from './deploy/known-resources.ts'
 import { scopeOf } from './deploy/names.ts'
 import { permissionsOf } from './deploy/permissions.ts'
 import { readTemplate } from './deploy/template.ts'
@@ -93,6 +95,7 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
 
   // What the template describes, in the order in which one part needs the other.
   const template = readTemplate(options.cdkOut ?? (await synthesize(join(dataDir, 'cdk.out'), options.log)))
+  refuseUnknownResources(template)
   deploySecrets(template, secrets)
   const scope = scopeOf(template, (arn) => secrets.get(arn))
   const adminSecret = resolveText(template.outputs.AdminSecretArn, scope)

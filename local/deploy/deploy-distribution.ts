@@ -1,11 +1,10 @@
 /** The template's distribution as behaviours that `local/distribution` can serve. */
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Behaviour, Origin } from '../distribution/distribution.ts'
+import type { Behaviour, Origin, ResponseHeader } from '../distribution/distribution.ts'
 import { loadViewerFunction, type ViewerFunction } from '../distribution/viewer-function.ts'
+import { readCacheControl } from './deploy-buckets.ts'
 import type { DeployedUrl } from './deploy-functions.ts'
 import type { Scope } from './intrinsics.ts'
-import { bucketHostOf } from './names.ts'
 import { property, type Template, textProperty } from './template.ts'
 
 interface CacheBehavior {
@@ -56,7 +55,10 @@ export function behavioursOf(
     methods: new Set(behaviour.AllowedMethods ?? ['GET', 'HEAD']),
     viewerRequest: viewerOf(behaviour, viewers),
     origin: required(origins.get(behaviour.TargetOriginId), behaviour.TargetOriginId),
-    responseHeaders: policies.get(behaviour.ResponseHeadersPolicyId ?? '') ?? {},
+    responseHeaders:
+      behaviour.ResponseHeadersPolicyId === undefined
+        ? []
+        : required(policies.get(behaviour.ResponseHeadersPolicyId), behaviour.ResponseHeadersPolicyId),
   }))
 }
 
@@ -78,7 +80,10 @@ function originOf(
   urls: readonly DeployedUrl[],
   bucketFolder: string,
 ): Origin {
-  if (origin.CustomOriginConfig === undefined) return { kind: 'folder', path: join(bucketFolder, origin.DomainName) }
+  if (origin.CustomOriginConfig === undefined) {
+    const path = join(bucketFolder, origin.DomainName)
+    return { kind: 'folder', path, cacheControl: readCacheControl(path) }
+  }
   const url = required(
     urls.find(({ host }) => host === origin.DomainName),
     origin.DomainName,
@@ -94,41 +99,42 @@ function originOf(
   }
 }
 
-interface SecurityHeaders {
-  readonly ContentSecurityPolicy?: { readonly ContentSecurityPolicy: string }
-  readonly ContentTypeOptions?: object
-  readonly FrameOptions?: { readonly FrameOption: string }
-  readonly ReferrerPolicy?: { readonly ReferrerPolicy: string }
-  readonly StrictTransportSecurity?: { readonly AccessControlMaxAgeSec: number }
+interface HeadersConfig {
+  readonly SecurityHeadersConfig?: Readonly<
+    Record<string, { readonly Override: boolean } & Readonly<Record<string, unknown>>>
+  >
+  readonly CustomHeadersConfig?: {
+    readonly Items: readonly { readonly Header: string; readonly Value: string; readonly Override: boolean }[]
+  }
 }
 
-/** All but Strict-Transport-Security, which browsers ignore over plain HTTP. */
-function headersOf(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const config = properties.ResponseHeadersPolicyConfig as { SecurityHeadersConfig?: SecurityHeaders } | undefined
-  const security = config?.SecurityHeadersConfig ?? {}
-  return {
-    ...(security.ContentSecurityPolicy && {
-      'content-security-policy': security.ContentSecurityPolicy.ContentSecurityPolicy,
+/** CloudFront's names → the header, and the member that holds its value (`nosniff` is the only one there is). */
+const SECURITY_HEADERS: Readonly<Record<string, readonly [header: string, member: string]>> = {
+  ContentSecurityPolicy: ['content-security-policy', 'ContentSecurityPolicy'],
+  ContentTypeOptions: ['x-content-type-options', ''],
+  FrameOptions: ['x-frame-options', 'FrameOption'],
+  ReferrerPolicy: ['referrer-policy', 'ReferrerPolicy'],
+}
+
+/** Browsers ignore it over plain HTTP. */
+const ONLY_OVER_TLS = 'StrictTransportSecurity'
+
+function headersOf(properties: Readonly<Record<string, unknown>>): readonly ResponseHeader[] {
+  const { SecurityHeadersConfig = {}, CustomHeadersConfig, ...rest } = configOf(properties)
+  const unknown = Object.keys(rest).filter((name) => !['Name', 'Comment'].includes(name))
+  if (unknown.length > 0)
+    throw new Error(`a response headers policy has ${unknown.join(', ')}, which is not known here`)
+  const security = Object.entries(SecurityHeadersConfig).filter(([name]) => name !== ONLY_OVER_TLS)
+  return [
+    ...security.map(([name, one]) => {
+      const [header, member] = required(SECURITY_HEADERS[name], name)
+      return { name: header, value: member === '' ? 'nosniff' : String(one[member]), override: one.Override }
     }),
-    ...(security.ContentTypeOptions && { 'x-content-type-options': 'nosniff' }),
-    ...(security.FrameOptions && { 'x-frame-options': security.FrameOptions.FrameOption }),
-    ...(security.ReferrerPolicy && { 'referrer-policy': security.ReferrerPolicy.ReferrerPolicy }),
-  }
+    ...(CustomHeadersConfig?.Items ?? []).map(({ Header, Value, Override }) => {
+      return { name: Header.toLowerCase(), value: Value, override: Override }
+    }),
+  ]
 }
 
-/** Copies what CDK's BucketDeployment uploads, under the prefix it uploads to; what lay there before goes (`Prune`). */
-export function deployBuckets(template: Template, scope: Scope, bucketFolder: string): void {
-  for (const { properties } of template.of('Custom::CDKBucketDeployment')) {
-    const reference = properties.DestinationBucketName as { Ref?: string }
-    const folder = join(
-      bucketFolder,
-      bucketHostOf(reference.Ref ?? ''),
-      textProperty(properties, 'DestinationBucketKeyPrefix', scope),
-    )
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder, { recursive: true })
-    for (const key of property<string[]>(properties, 'SourceObjectKeys', scope)) {
-      cpSync(template.assetFolder(key), folder, { recursive: true })
-    }
-  }
-}
+const configOf = (properties: Readonly<Record<string, unknown>>) =>
+  properties.ResponseHeadersPolicyConfig as HeadersConfig

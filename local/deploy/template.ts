@@ -7,6 +7,7 @@ export const STACK = 'ClaudeCodeGateway'
 
 interface Resource {
   readonly Type: string
+  readonly Condition?: string
   readonly Properties?: Readonly<Record<string, unknown>>
 }
 
@@ -19,6 +20,8 @@ export interface Template {
   /** Logical ids of one type, with their properties as they stand. */
   of(type: string): readonly { readonly logicalId: string; readonly properties: Readonly<Record<string, unknown>> }[]
   typeOf(logicalId: string): string
+  /** Every resource, whatever its type. */
+  readonly resources: readonly { readonly logicalId: string; readonly type: string; readonly condition?: string }[]
   readonly outputs: Readonly<Record<string, unknown>>
   /** The folder of an asset, by the S3 key under which CloudFormation would find it. */
   assetFolder(s3Key: string): string
@@ -41,6 +44,11 @@ export function readTemplate(cdkOut: string): Template {
       if (found === undefined) throw new Error(`the template has no ${logicalId}`)
       return found.Type
     },
+    resources: Object.entries(raw.Resources).map(([logicalId, { Type, Condition }]) => ({
+      logicalId,
+      type: Type,
+      ...(Condition !== undefined && { condition: Condition }),
+    })),
     outputs: Object.fromEntries(Object.entries(raw.Outputs ?? {}).map(([name, { Value }]) => [name, Value])),
     assetFolder: (s3Key) => {
       const asset = assets.files[s3Key.replace(/\.zip$/, '')]

@@ -18,7 +18,19 @@ export type Origin =
       /** The longest silence between two packets. */
       readonly readTimeoutMs: number
     }
-  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 'folder'
+      readonly path: string
+      /** What the bucket keeps beside a file: its `cache-control`, by key. */
+      readonly cacheControl: ReadonlyMap<string, string>
+    }
+
+export interface ResponseHeader {
+  readonly name: string
+  readonly value: string
+  /** Also where the origin says something else. */
+  readonly override: boolean
+}
 
 export interface Behaviour {
   /** `*` for the default one, which comes last. */
@@ -26,7 +38,7 @@ export interface Behaviour {
   readonly methods: ReadonlySet<string>
   readonly viewerRequest: ViewerFunction | undefined
   readonly origin: Origin
-  readonly responseHeaders: Readonly<Record<string, string>>
+  readonly responseHeaders: readonly ResponseHeader[]
 }
 
 export interface Distribution {
@@ -69,10 +81,10 @@ function serve(behaviours: readonly Behaviour[], request: IncomingMessage, respo
   if ('sentence' in outcome) ownAnswer(response, outcome)
   else if (outcome.kind === 'response') response.writeHead(outcome.status, outcome.headers).end()
   else if (chosen.origin.kind === 'folder')
-    sendFile(chosen.origin.path, outcome.uri, request, response, chosen.responseHeaders)
+    sendFile(chosen.origin, outcome.uri, request, response, added(chosen.responseHeaders, {}))
   else {
     const url = query === undefined ? outcome.uri : `${outcome.uri}?${query}`
-    forward(chosen.origin, url, { ...request.headers, ...outcome.headers }, request, response)
+    forward(chosen.origin, url, { ...request.headers, ...outcome.headers }, request, response, chosen.responseHeaders)
   }
 }
 
@@ -109,12 +121,19 @@ const NOT_FORWARDED = new Set([
   'expect',
 ])
 
+/** What a policy adds to an answer that has these headers already. */
+const added = (policy: readonly ResponseHeader[], has: IncomingMessage['headers']): Record<string, string> =>
+  Object.fromEntries(
+    policy.filter(({ name, override }) => override || has[name] === undefined).map(({ name, value }) => [name, value]),
+  )
+
 function forward(
   origin: Extract<Origin, { kind: 'function' }>,
   url: string,
   viewerHeaders: IncomingMessage['headers'],
   request: IncomingMessage,
   response: ServerResponse,
+  ownHeaders: readonly ResponseHeader[],
 ): void {
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(viewerHeaders))
@@ -132,7 +151,11 @@ function forward(
     { method: request.method, headers, timeout: origin.readTimeoutMs },
     (answer) => {
       const { connection: _connection, 'transfer-encoding': _encoding, ...passed } = answer.headers
-      response.writeHead(answer.statusCode ?? 502, { ...passed, via: '1.1 cloudfront.local' })
+      response.writeHead(answer.statusCode ?? 502, {
+        ...passed,
+        ...added(ownHeaders, passed),
+        via: '1.1 cloudfront.local',
+      })
       response.flushHeaders()
       answer.pipe(response)
       // A body that broke off must not look like one that ended.

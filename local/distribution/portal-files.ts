@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 export function sendFile(
-  folder: string,
+  { path: folder, cacheControl }: { readonly path: string; readonly cacheControl: ReadonlyMap<string, string> },
   uri: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -31,13 +31,16 @@ export function sendFile(
       .end('<Error><Code>AccessDenied</Code></Error>')
     return
   }
+  const kept = cacheControl.get(uri.replace(/^\//, ''))
+  const caching = kept === undefined ? {} : { 'cache-control': kept }
   const etag = `"${createHash('md5').update(content).digest('hex')}"`
   if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304, { ...ownHeaders, etag }).end()
+    response.writeHead(304, { ...ownHeaders, ...caching, etag }).end()
     return
   }
   const type = TYPES[extname(uri)] ?? 'application/octet-stream'
-  response.writeHead(200, { ...ownHeaders, 'content-type': type, 'content-length': content.length, etag })
+  const about = { 'content-type': type, 'content-length': content.length, etag }
+  response.writeHead(200, { ...ownHeaders, ...caching, ...about })
   response.end(request.method === 'HEAD' ? undefined : content)
 }
 

@@ -1,7 +1,7 @@
 /** A synthesized stack of one table, two secrets, a few functions and a distribution, small enough to be read in one look. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { STACK } from '../../local/deploy/template.ts'
 
 const key = (hash: string, range: string) => [
@@ -116,8 +116,10 @@ const DISTRIBUTION = {
           ContentSecurityPolicy: { ContentSecurityPolicy: "default-src 'none'", Override: true },
           ContentTypeOptions: { Override: true },
           FrameOptions: { FrameOption: 'DENY', Override: true },
-          ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
+          ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: false },
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 1, Override: true },
         },
+        CustomHeadersConfig: { Items: [{ Header: 'Permissions-Policy', Value: 'camera=()', Override: true }] },
       },
     },
   },
@@ -128,6 +130,21 @@ const DISTRIBUTION = {
       SourceObjectKeys: ['bbb.zip'],
       DestinationBucketName: { Ref: 'Bucket' },
       DestinationBucketKeyPrefix: 'portal',
+      Exclude: ['assets/*'],
+      Prune: true,
+      SystemMetadata: { 'cache-control': 'no-cache' },
+    },
+  },
+  Assets: {
+    Type: 'Custom::CDKBucketDeployment',
+    Properties: {
+      SourceObjectKeys: ['bbb.zip'],
+      DestinationBucketName: { Ref: 'Bucket' },
+      DestinationBucketKeyPrefix: 'portal',
+      Exclude: ['*'],
+      Include: ['assets/*'],
+      Prune: false,
+      SystemMetadata: { 'cache-control': 'immutable' },
     },
   },
   Distribution: {
@@ -199,11 +216,15 @@ export function writeSmallStack(): SmallStack {
   const cdkOut = mkdtempSync(join(tmpdir(), 'small-stack-'))
   const assets: Record<string, Record<string, string>> = {
     aaa: { 'index.mjs': HANDLER },
-    bbb: { 'index.html': '<p>portal</p>' },
+    bbb: { 'index.html': '<p>portal</p>', 'assets/app.1.js': 'app()' },
   }
   for (const [hash, files] of Object.entries(assets)) {
     mkdirSync(join(cdkOut, `asset.${hash}`))
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(cdkOut, `asset.${hash}`, name), content)
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(cdkOut, `asset.${hash}`, name)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content)
+    }
   }
   const manifest = {
     files: Object.fromEntries(Object.keys(assets).map((hash) => [hash, { source: { path: `asset.${hash}` } }])),

@@ -11,7 +11,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type SecretsManager, startSecretsManager } from '../../../local/aws/secrets-manager.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
-import { behavioursOf, deployBuckets } from '../../../local/deploy/deploy-distribution.ts'
+import { deployBuckets } from '../../../local/deploy/deploy-buckets.ts'
+import { behavioursOf } from '../../../local/deploy/deploy-distribution.ts'
 import {
   type DeployedFunctions,
   type DeployedUrl,
@@ -21,6 +22,7 @@ import {
 import { rulesOf } from '../../../local/deploy/deploy-schedules.ts'
 import { deploySecrets } from '../../../local/deploy/deploy-secrets.ts'
 import { deployTables } from '../../../local/deploy/deploy-tables.ts'
+import { refuseUnknownResources } from '../../../local/deploy/known-resources.ts'
 import { scopeOf, secretArnOf } from '../../../local/deploy/names.ts'
 import { readTemplate } from '../../../local/deploy/template.ts'
 import { createClock } from '../../../local/schedules/clock.ts'
@@ -145,12 +147,13 @@ test('behaviours come in the order of the template, the default one last', () =>
     methods: new Set(['GET', 'HEAD']),
     viewerRequest: undefined,
     origin: { kind: 'folder', path: join(folder, 'bucket.s3.local') },
-    responseHeaders: {
-      'content-security-policy': "default-src 'none'",
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-    },
+    responseHeaders: [
+      { name: 'content-security-policy', value: "default-src 'none'", override: true },
+      { name: 'x-content-type-options', value: 'nosniff', override: true },
+      { name: 'x-frame-options', value: 'DENY', override: true },
+      { name: 'referrer-policy', value: 'no-referrer', override: false },
+      { name: 'permissions-policy', value: 'camera=()', override: true },
+    ],
   })
   expect(rest?.pathPattern).toBe('*')
   expect(rest?.origin).toEqual({
@@ -165,13 +168,51 @@ test('behaviours come in the order of the template, the default one last', () =>
   })
 })
 
-test('a bucket deployment fills its folder under its prefix, and clears what an earlier one left', () => {
+test('a bucket deployment fills its folder under its prefix, and clears what an earlier one left, if it may', () => {
   deployBuckets(template, scope, folder)
   const portal = join(folder, 'bucket.s3.local/portal')
   expect(readFileSync(join(portal, 'index.html'), 'utf8')).toBe('<p>portal</p>')
+  expect(readFileSync(join(portal, 'assets/app.1.js'), 'utf8')).toBe('app()')
   writeFileSync(join(portal, 'old.html'), 'left over')
+  writeFileSync(join(portal, 'assets/app.0.js'), 'an open tab asks for it')
   deployBuckets(template, scope, folder)
   expect(() => readFileSync(join(portal, 'old.html'))).toThrow()
+  expect(readFileSync(join(portal, 'assets/app.0.js'), 'utf8')).toBe('an open tab asks for it')
+})
+
+test('each file has the cache-control of the deployment that brought it', () => {
+  deployBuckets(template, scope, folder)
+  const [portal] = behavioursOf(template, scope, urls, folder)
+  expect(portal?.origin.kind === 'folder' && Object.fromEntries(portal.origin.cacheControl)).toEqual({
+    'portal/index.html': 'no-cache',
+    'portal/assets/app.1.js': 'immutable',
+  })
+})
+
+const withResource = (logicalId: string, type: string, condition?: string) => ({
+  ...template,
+  resources: [...template.resources, { logicalId, type, ...(condition !== undefined && { condition }) }],
+})
+
+test('a resource that nobody here knows is an error that names it, and so is one that may not be there', () => {
+  expect(() => refuseUnknownResources(template)).not.toThrow()
+  expect(() => refuseUnknownResources(withResource('Line', 'AWS::SQS::Queue'))).toThrow('Line (AWS::SQS::Queue)')
+  expect(() => refuseUnknownResources(withResource('More', 'AWS::DynamoDB::Table', 'Sometimes'))).toThrow(
+    'More (Sometimes)',
+  )
+  expect(() => refuseUnknownResources(withResource('Loud', 'AWS::CloudWatch::Alarm', 'Sometimes'))).not.toThrow()
+})
+
+test('what a bucket deployment wishes and nobody here knows is an error that names it', () => {
+  const [deployment] = template.of('Custom::CDKBucketDeployment')
+  const wish = (more: object) => ({
+    ...template,
+    of: () => [{ logicalId: 'D', properties: { ...deployment?.properties, ...more } }],
+  })
+  expect(() => deployBuckets(wish({ SignContent: true }), scope, folder)).toThrow('D has SignContent')
+  expect(() => deployBuckets(wish({ SystemMetadata: { 'content-language': 'en' } }), scope, folder)).toThrow(
+    'content-language',
+  )
 })
 
 test('a rule leads to the function it names', () => {

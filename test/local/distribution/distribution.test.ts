@@ -37,20 +37,32 @@ beforeAll(async () => {
     methods: new Set(['GET', 'HEAD', 'POST', 'OPTIONS']),
     viewerRequest: loadViewerFunction(VIEWER),
     origin: { kind: 'function', url, headers: { 'x-origin-verify': 'the secret' }, readTimeoutMs },
-    responseHeaders: {},
+    responseHeaders: [],
   })
   const portal: Behaviour = {
     pathPattern: '/portal*',
     methods: new Set(['GET', 'HEAD']),
     viewerRequest: loadViewerFunction(TO_INDEX),
-    origin: { kind: 'folder', path: join(folder, 'bucket') },
-    responseHeaders: { 'x-frame-options': 'DENY' },
+    origin: {
+      kind: 'folder',
+      path: join(folder, 'bucket'),
+      cacheControl: new Map([['portal/index.html', 'no-cache']]),
+    },
+    responseHeaders: [{ name: 'x-frame-options', value: 'DENY', override: true }],
   }
   const nowhere: Behaviour = {
     ...toOrigin('/nowhere'),
     origin: { kind: 'function', url: 'http://127.0.0.1:1', headers: {}, readTimeoutMs: 1_000 },
   }
-  distribution = await startDistribution([portal, nowhere, toOrigin('/hasty', 50), toOrigin('*')], 0)
+  const guarded: Behaviour = {
+    ...toOrigin('/guarded'),
+    responseHeaders: [
+      { name: 'x-frame-options', value: 'DENY', override: false },
+      { name: 'referrer-policy', value: 'no-referrer', override: false },
+      { name: 'x-content-type-options', value: 'nosniff', override: true },
+    ],
+  }
+  distribution = await startDistribution([portal, nowhere, guarded, toOrigin('/hasty', 50), toOrigin('*')], 0)
 })
 
 afterAll(async () => {
@@ -100,6 +112,26 @@ test('the origin hears its secret and the viewer’s address and host, whatever 
   expect(headers['x-gateway-host']).toBe(new URL(distribution.url).host)
   expect(headers['x-forwarded-for']).toBe('203.0.113.7, 127.0.0.1')
   expect(headers.host).not.toBe(new URL(distribution.url).host)
+})
+
+test('a header of the distribution’s is added to what the origin says, and replaces it only where it is to', async () => {
+  serve = (_request, response) => {
+    response.writeHead(200, { 'referrer-policy': 'origin', 'x-content-type-options': 'whatever' }).end()
+  }
+  const { headers } = await fetch(`${distribution.url}/guarded`)
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('referrer-policy')).toBe('origin')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+test('a file of the portal comes with the cache-control its bucket keeps, also when it has not changed', async () => {
+  const page = await fetch(`${distribution.url}/portal/index.html`)
+  expect(page.headers.get('cache-control')).toBe('no-cache')
+  const again = await fetch(`${distribution.url}/portal/index.html`, {
+    headers: { 'if-none-match': page.headers.get('etag') ?? '' },
+  })
+  expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'no-cache'])
+  expect((await fetch(`${distribution.url}/portal/app.js`)).headers.get('cache-control')).toBeNull()
 })
 
 test('a chunk reaches the viewer while the origin still holds the next', async () => {
