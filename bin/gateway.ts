@@ -1,13 +1,20 @@
-/** The CDK app: one stack, the whole gateway. `-c` context: see `lib/gateway-stack.ts`. */
+/** The CDK app: one stack, the whole gateway. What may be chosen with `-c`: `lib/settings.ts`. */
 import { App } from 'aws-cdk-lib'
 import { buildPortal } from '../frontend/build.ts'
 import { GatewayStack } from '../lib/gateway-stack.ts'
+import { readSettings, SettingsError } from '../lib/settings.ts'
 
-await buildPortal()
 const app = new App()
-new GatewayStack(app, 'ClaudeCodeGateway', {
-  description: 'Gateway between Claude Code and Claude on Amazon Bedrock',
-  inferenceProfilePrefix: app.node.tryGetContext('inferenceProfilePrefix') ?? 'global',
-  reservedConcurrency: app.node.tryGetContext('reservedConcurrency') === 'true',
-})
-app.synth()
+try {
+  const settings = readSettings((name) => app.node.tryGetContext(name))
+  await buildPortal()
+  new GatewayStack(app, 'ClaudeCodeGateway', {
+    description: 'Gateway between Claude Code and Claude on Amazon Bedrock',
+    ...settings,
+  })
+  app.synth()
+} catch (thrown) {
+  if (!(thrown instanceof SettingsError)) throw thrown
+  console.error(thrown.message)
+  process.exitCode = 1
+}

@@ -1,23 +1,18 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
+import { Alarms, type GatewayFunctions } from './constructs/alarms.ts'
 import { ControlApi } from './constructs/control-api.ts'
+import { Dashboard } from './constructs/dashboard.ts'
 import { GatewayDistribution } from './constructs/gateway-distribution.ts'
 import { GatewaySecrets } from './constructs/gateway-secrets.ts'
 import { GatewayTables } from './constructs/gateway-tables.ts'
 import { MessagesApi } from './constructs/messages-api.ts'
 import { PortalSite } from './constructs/portal-site.ts'
 import { Schedules } from './constructs/schedules.ts'
+import type { Settings } from './settings.ts'
 
-export interface GatewayStackProps extends StackProps {
-  /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
-  readonly inferenceProfilePrefix: string
-  /**
-   * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
-   * account whose quota is small has none to spare.
-   */
-  readonly reservedConcurrency: boolean
-}
+export interface GatewayStackProps extends StackProps, Settings {}
 
 /** The administrator's pages ask a few things at once; the scheduled functions run one at a time. */
 const RESERVED_CONTROL = 10
@@ -27,42 +22,62 @@ const RESERVED_SCHEDULED = 1
 export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     super(scope, id, props)
+    const { logRetention, concurrencyQuota } = props
     const reserved = (environments: number): number | undefined =>
       props.reservedConcurrency ? environments : undefined
 
     const tables = new GatewayTables(this, 'Tables')
     const secrets = new GatewaySecrets(this, 'Secrets')
 
-    const { url: messages } = new MessagesApi(this, 'MessagesApi', {
+    const messages = new MessagesApi(this, 'MessagesApi', {
       tables,
       inferenceProfilePrefix: props.inferenceProfilePrefix,
+      logRetention,
     })
-    const { url: control } = new ControlApi(this, 'ControlApi', {
+    const control = new ControlApi(this, 'ControlApi', {
       tables,
       secrets,
+      logRetention,
       reservedConcurrency: reserved(RESERVED_CONTROL),
     })
-    new Schedules(this, 'Schedules', { tables, reservedConcurrency: reserved(RESERVED_SCHEDULED) })
+    const scheduled = new Schedules(this, 'Schedules', {
+      tables,
+      logRetention,
+      reservedConcurrency: reserved(RESERVED_SCHEDULED),
+    })
 
-    const portal = new PortalSite(this, 'Portal')
-    const { distribution } = new GatewayDistribution(this, 'Distribution', {
-      messages,
-      control,
+    const portal = new PortalSite(this, 'Portal', { logRetention })
+    const { distribution, url } = new GatewayDistribution(this, 'Distribution', {
+      messages: messages.url,
+      control: control.url,
       portal: portal.bucket,
       originSecret: secrets.origin,
+      domain: props.domain,
     })
-    portal.deployThrough(distribution)
 
     // Nobody is subscribed yet: who wants to hear of alarms subscribes to the topic the output names.
-    const alarms = new Topic(this, 'Alarms', { displayName: 'Claude Code Gateway', enforceSSL: true })
+    const topic = new Topic(this, 'Alarms', { displayName: 'Claude Code Gateway', enforceSSL: true })
+    const functions: GatewayFunctions = {
+      messages: messages.function,
+      control: control.function,
+      watch: scheduled.watch,
+      prices: scheduled.prices,
+      outbox: scheduled.outbox,
+    }
+    const observed = { functions, tables, distribution, concurrencyQuota }
+    const alarms = new Alarms(this, 'Alarm', { ...observed, topic })
+    const dashboard = new Dashboard(this, 'Operations', { ...observed, alarms: alarms.all })
 
     this.tell({
-      GatewayUrl: `https://${distribution.distributionDomainName}`,
-      PortalUrl: `https://${distribution.distributionDomainName}/portal/`,
-      MessagesUrl: messages.url,
-      ControlUrl: control.url,
+      GatewayUrl: url,
+      PortalUrl: `${url}/portal/`,
+      // Where a name of one's own points to, where nobody made the records.
+      DistributionDomainName: distribution.distributionDomainName,
+      MessagesUrl: messages.url.url,
+      ControlUrl: control.url.url,
       AdminSecretArn: secrets.admin.secretArn,
-      AlarmTopicArn: alarms.topicArn,
+      AlarmTopicArn: topic.topicArn,
+      DashboardUrl: dashboard.url,
       CoreTable: tables.core.tableName,
       UsageTable: tables.usage.tableName,
       EventsTable: tables.events.tableName,

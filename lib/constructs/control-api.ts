@@ -1,4 +1,6 @@
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
+import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
@@ -8,15 +10,18 @@ import { addPublicUrl } from './public-url.ts'
 export interface ControlApiProps {
   readonly tables: GatewayTables
   readonly secrets: GatewaySecrets
+  readonly logRetention: RetentionDays
   readonly reservedConcurrency?: number | undefined
 }
 
 /** The control plane: sign-in, keys, teams, analytics. It answers to the distribution alone. */
 export class ControlApi extends Construct {
   readonly url: FunctionUrl
+  readonly function: NodejsFunction
 
-  constructor(scope: Construct, id: string, { tables, secrets, reservedConcurrency }: ControlApiProps) {
+  constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id)
+    const { tables, secrets } = props
     const control = new GatewayFunction(this, 'Control', {
       name: 'control',
       description: 'Claude Code Gateway: /admin and /auth',
@@ -32,7 +37,8 @@ export class ControlApi extends Construct {
       memoryMb: 1024,
       // An export of a year streams for minutes.
       timeoutSeconds: 900,
-      reservedConcurrency,
+      logRetention: props.logRetention,
+      reservedConcurrency: props.reservedConcurrency,
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], { indexes: true })
@@ -40,6 +46,7 @@ export class ControlApi extends Construct {
     control.allow(tables.events, ['PutItem'])
     control.allow(tables.ephemeral, ['UpdateItem', 'GetItem', 'BatchGetItem'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) secret.grantRead(control)
+    this.function = control.function
     this.url = addPublicUrl(control.function)
   }
 }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { Duration, Tags } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type * as z from 'zod'
 import type { ControlEnv } from '../../lambdas/functions/control/env.ts'
@@ -29,6 +29,7 @@ export interface GatewayFunctionProps<Name extends keyof Environments> {
   readonly environment: Environments[Name]
   readonly memoryMb: number
   readonly timeoutSeconds: number
+  readonly logRetention: RetentionDays
   /** Keeps this many environments free for it; absent: none are reserved. */
   readonly reservedConcurrency?: number | undefined
 }
@@ -54,10 +55,11 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: { ...props.environment } as Record<string, string>,
+      // Two gateways of one account keep their figures apart by the stack's name (`lambdas/platform/log.host.ts`).
+      environment: { ...props.environment, GATEWAY_NAME: Stack.of(this).stackName } as Record<string, string>,
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
-      // A month answers most questions; the figures themselves are in the Usage table.
-      logGroup: new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH }),
+      // What happened to a gateway that was removed can still be read; the logs end by their own age.
+      logGroup: new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN }),
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',

@@ -1,4 +1,6 @@
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
+import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
@@ -9,13 +11,15 @@ export interface MessagesApiProps {
   readonly tables: GatewayTables
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
   readonly inferenceProfilePrefix: string
+  readonly logRetention: RetentionDays
 }
 
 /** The data plane: what Claude Code talks to. */
 export class MessagesApi extends Construct {
   readonly url: FunctionUrl
+  readonly function: NodejsFunction
 
-  constructor(scope: Construct, id: string, { tables, inferenceProfilePrefix }: MessagesApiProps) {
+  constructor(scope: Construct, id: string, { tables, inferenceProfilePrefix, logRetention }: MessagesApiProps) {
     super(scope, id)
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
@@ -29,10 +33,12 @@ export class MessagesApi extends Construct {
       memoryMb: 1769,
       // Lambda's longest: an answer may take minutes.
       timeoutSeconds: 900,
+      logRetention,
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
     messages.function.addToRolePolicy(callClaude())
+    this.function = messages.function
     this.url = addPublicUrl(messages.function)
   }
 }

@@ -4,6 +4,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { listInferenceProfiles } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
@@ -11,19 +13,24 @@ import type { GatewayTables } from './gateway-tables.ts'
 
 export interface SchedulesProps {
   readonly tables: GatewayTables
+  readonly logRetention: RetentionDays
   readonly reservedConcurrency?: number | undefined
 }
 
 /** What happens without anybody asking: abandoned requests, prices, notifications. */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { tables, reservedConcurrency }: SchedulesProps) {
+  readonly watch: NodejsFunction
+  readonly prices: NodejsFunction
+  readonly outbox: NodejsFunction
+
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
-    this.watch(tables, reservedConcurrency)
-    this.prices(tables)
-    this.outbox(tables, reservedConcurrency)
+    this.watch = this.addWatch(props)
+    this.prices = this.addPrices(props)
+    this.outbox = this.addOutbox(props)
   }
 
-  private watch(tables: GatewayTables, reservedConcurrency: number | undefined): void {
+  private addWatch({ tables, logRetention, reservedConcurrency }: SchedulesProps): NodejsFunction {
     const watch = new GatewayFunction(this, 'Watch', {
       name: 'watch',
       description: 'Claude Code Gateway: settles abandoned requests, notices new models',
@@ -31,33 +38,36 @@ export class Schedules extends Construct {
       memoryMb: 512,
       // After an outage of a day there is much to look through.
       timeoutSeconds: 300,
+      logRetention,
       reservedConcurrency,
     })
     watch.allow(tables.core, ['GetItem', 'PutItem', 'Query'])
     watch.allow(tables.usage, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     watch.function.addToRolePolicy(listInferenceProfiles())
-    this.every('WatchSchedule', Duration.minutes(1), watch)
+    return this.every('WatchSchedule', Duration.minutes(1), watch)
   }
 
-  private prices(tables: GatewayTables): void {
+  private addPrices({ tables, logRetention }: SchedulesProps): NodejsFunction {
     const prices = new GatewayFunction(this, 'Prices', {
       name: 'prices',
       description: 'Claude Code Gateway: keeps the price table',
       environment: { CORE_TABLE: tables.core.tableName },
       memoryMb: 512,
       timeoutSeconds: 120,
+      logRetention,
     })
     prices.allow(tables.core, ['Query', 'PutItem', 'UpdateItem'])
-    this.every('PricesSchedule', Duration.days(1), prices)
+    return this.every('PricesSchedule', Duration.days(1), prices)
   }
 
-  private outbox(tables: GatewayTables, reservedConcurrency: number | undefined): void {
+  private addOutbox({ tables, logRetention, reservedConcurrency }: SchedulesProps): NodejsFunction {
     const outbox = new GatewayFunction(this, 'Outbox', {
       name: 'outbox',
       description: 'Claude Code Gateway: delivers notifications',
       environment: { EVENTS_TABLE: tables.events.tableName },
       memoryMb: 512,
       timeoutSeconds: 60,
+      logRetention,
       reservedConcurrency,
     })
     outbox.allow(tables.events, ['Query', 'UpdateItem'], { indexes: true })
@@ -70,10 +80,16 @@ export class Schedules extends Construct {
         retryAttempts: 3,
       }),
     )
-    this.every('OutboxSchedule', Duration.minutes(1), outbox)
+    return this.every('OutboxSchedule', Duration.minutes(1), outbox)
   }
 
-  private every(id: string, duration: Duration, { function: fn }: Pick<GatewayFunction<'watch'>, 'function'>): void {
+  private every(
+    id: string,
+    duration: Duration,
+    { function: fn }: { readonly function: NodejsFunction },
+  ): NodejsFunction {
+    // Another run comes soon; two more tries bridge a moment in which Lambda has no environment.
     new Rule(this, id, { schedule: Schedule.rate(duration), targets: [new LambdaFunction(fn, { retryAttempts: 2 })] })
+    return fn
   }
 }

@@ -1,26 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { App } from 'aws-cdk-lib'
-import { Match, Template } from 'aws-cdk-lib/assertions'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { GatewayStack } from '../../lib/gateway-stack.ts'
+import { synthesizeStack } from '../support/stack.ts'
 
 let template: Template
 
-/** Without bundling: what the functions hold is tested where they run. */
-function synthesize(context: Record<string, unknown> = {}, reservedConcurrency = false): Template {
-  const cdkJson = JSON.parse(readFileSync(fileURLToPath(new URL('../../cdk.json', import.meta.url)), 'utf8'))
-  const app = new App({ context: { ...cdkJson.context, ...context, 'aws:cdk:bundling-stacks': [] } })
-  return Template.fromStack(
-    new GatewayStack(app, 'ClaudeCodeGateway', { inferenceProfilePrefix: 'global', reservedConcurrency }),
-  )
-}
-
 beforeAll(() => {
-  template = synthesize()
+  template = synthesizeStack().template
 })
 
-type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: string }
+type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string }
 const all = (type: string) => Object.values(template.findResources(type)) as Resource[]
 const tagged = (type: string, key: string, value: string) =>
   all(type).find(({ Properties }) =>
@@ -67,8 +55,28 @@ describe('functions', () => {
     }
   })
 
-  test('logs are kept a month', () => {
+  test('every function has a log group of its own, kept a month or as long as is wished, and longer than the stack', () => {
+    const groups = all('AWS::Logs::LogGroup')
+    const functions = all('AWS::Lambda::Function')
+    const named = new Set(functions.map(({ Properties }) => JSON.stringify(Properties.LoggingConfig)))
+    expect(named).not.toContain(undefined)
+    expect(named.size).toBe(functions.length)
+    expect(groups).toHaveLength(functions.length)
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
+    const longer = synthesizeStack({ logRetentionDays: '365' }).template
+    longer.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 })
+    expect(groups.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toHaveLength(5)
+  })
+
+  test('everything that holds something says what becomes of it', () => {
+    const HOLDING = /^AWS::(?:DynamoDB::Table|SecretsManager::Secret|Logs::LogGroup|S3::Bucket|KMS::Key)$/
+    const resources = Object.entries(template.toJSON().Resources as Record<string, { Type: string } & Resource>)
+    const holding = resources.filter(([, { Type }]) => HOLDING.test(Type))
+    expect(holding.length).toBeGreaterThan(10)
+    const silent = holding.filter(
+      ([, one]) => one.DeletionPolicy === undefined || one.UpdateReplacePolicy === undefined,
+    )
+    expect(silent.map(([logicalId]) => logicalId)).toEqual([])
   })
 
   test('environments are reserved for the administrator only where it is asked for', () => {
@@ -77,7 +85,7 @@ describe('functions', () => {
         ({ Properties }) => Properties.ReservedConcurrentExecutions ?? [],
       )
     expect(reserved(template)).toEqual([])
-    expect(reserved(synthesize({}, true)).sort()).toEqual([1, 1, 10])
+    expect(reserved(synthesizeStack({ reservedConcurrency: 'true' }).template).sort()).toEqual([1, 1, 10])
   })
 })
 
@@ -208,16 +216,51 @@ describe('distribution', () => {
     }
   })
 
-  test('the portal allows no script and nothing of others', () => {
+  test('the portal allows no script, frame, form or feature that is not its own', () => {
     template.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
       ResponseHeadersPolicyConfig: Match.objectLike({
         SecurityHeadersConfig: Match.objectLike({
-          ContentSecurityPolicy: Match.objectLike({
-            ContentSecurityPolicy: Match.stringLikeRegexp("^default-src 'none'"),
-          }),
+          ContentSecurityPolicy: {
+            ContentSecurityPolicy:
+              "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self'; " +
+              "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            Override: true,
+          },
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
         }),
+        CustomHeadersConfig: {
+          Items: [
+            Match.objectLike({
+              Header: 'permissions-policy',
+              Value: Match.stringLikeRegexp('camera=\\(\\),.*clipboard-write=\\(self\\)$'),
+            }),
+            Match.objectLike({ Header: 'cross-origin-opener-policy', Value: 'same-origin' }),
+            Match.objectLike({ Header: 'cross-origin-resource-policy', Value: 'same-origin' }),
+          ],
+        },
       }),
     })
+  })
+
+  test('every behaviour has a policy of headers; that of the functions leaves what they say', () => {
+    const behaviours = [config().DefaultCacheBehavior, ...(config().CacheBehaviors as object[])] as {
+      PathPattern?: string
+      ResponseHeadersPolicyId: { Ref: string }
+      Compress: boolean
+    }[]
+    const ofFunctions = behaviours.filter(({ PathPattern }) => PathPattern !== '/portal*')
+    const policies = new Set(ofFunctions.map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId.Ref))
+    expect(policies.size).toBe(1)
+    const policy = template.findResources('AWS::CloudFront::ResponseHeadersPolicy')[[...policies][0] ?? '']?.Properties
+    const { SecurityHeadersConfig } = policy.ResponseHeadersPolicyConfig
+    expect(Object.keys(SecurityHeadersConfig).sort()).toEqual([
+      'ContentTypeOptions',
+      'FrameOptions',
+      'ReferrerPolicy',
+      'StrictTransportSecurity',
+    ])
+    expect(SecurityHeadersConfig.FrameOptions.Override).toBe(false)
+    expect(behaviours.filter(({ Compress }) => Compress).map(({ PathPattern }) => PathPattern)).toEqual(['/portal*'])
   })
 
   test('nothing an API says is cached', () => {
@@ -231,14 +274,59 @@ describe('distribution', () => {
   })
 })
 
-test('nobody reads the portal’s bucket but the distribution', () => {
-  template.hasResourceProperties('AWS::S3::Bucket', {
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
+describe('the portal’s files', () => {
+  test('those whose names tell their contents are kept for a year, everything else is asked for anew', () => {
+    const uploads = all('Custom::CDKBucketDeployment').map(({ Properties }) => [
+      Properties.Include,
+      Properties.Exclude,
+      Properties.Prune,
+      (Properties.SystemMetadata as Record<string, string>)['cache-control'],
+    ])
+    expect(uploads).toEqual([
+      [['assets/*'], ['*'], false, 'public, max-age=31536000, immutable'],
+      [undefined, ['assets/*'], true, 'no-cache'],
+    ])
+  })
+
+  test('the pages come after the files they name', () => {
+    const [[assets] = [], [, pages] = []] = Object.entries(template.findResources('Custom::CDKBucketDeployment'))
+    expect((pages as { DependsOn?: string[] } | undefined)?.DependsOn).toContain(assets)
+  })
+
+  test('nobody reads the bucket but the distribution', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    })
+  })
+})
+
+describe('a domain of one’s own', () => {
+  const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b'
+  const NAMED = { domainName: 'claude.example.com', certificateArn: CERTIFICATE }
+  const outputsOf = (from: Template) => from.toJSON().Outputs as Record<string, { Value: unknown }>
+
+  test('the distribution answers to it, and the outputs tell it; records are made only where a zone is named', () => {
+    const { template: named } = synthesizeStack(NAMED)
+    named.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({
+        Aliases: ['claude.example.com'],
+        ViewerCertificate: Match.objectLike({ AcmCertificateArn: CERTIFICATE, MinimumProtocolVersion: 'TLSv1.2_2021' }),
+      }),
+    })
+    expect(outputsOf(named).GatewayUrl?.Value).toBe('https://claude.example.com')
+    expect(outputsOf(named).PortalUrl?.Value).toBe('https://claude.example.com/portal/')
+    named.resourceCountIs('AWS::Route53::RecordSet', 0)
+  })
+
+  test('in a hosted zone it gets its records, for both versions of IP', () => {
+    const { template: zoned } = synthesizeStack({ ...NAMED, hostedZoneId: 'Z1', hostedZoneName: 'example.com' })
+    for (const Type of ['A', 'AAAA'])
+      zoned.hasResourceProperties('AWS::Route53::RecordSet', { Type, Name: 'claude.example.com.', HostedZoneId: 'Z1' })
   })
 })
 
@@ -248,6 +336,8 @@ test('the outputs name what a person needs after a deployment', () => {
     'AlarmTopicArn',
     'ControlUrl',
     'CoreTable',
+    'DashboardUrl',
+    'DistributionDomainName',
     'EphemeralTable',
     'EventsTable',
     'GatewayUrl',

@@ -1,0 +1,133 @@
+/**
+ * What a deployment may choose, with `npx cdk deploy -c name=value` or in the `context` of cdk.json. Read and judged here and
+ * nowhere else, before anything is made, so that a wrong choice is one sentence and not half a deployment.
+ */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+
+export interface CustomDomain {
+  readonly name: string
+  readonly certificateArn: string
+  /** Where the alias records go; absent: whoever owns the name makes them. */
+  readonly hostedZone: { readonly id: string; readonly name: string } | undefined
+}
+
+export interface Settings {
+  /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
+  readonly inferenceProfilePrefix: string
+  /**
+   * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
+   * account whose quota is small has none to spare.
+   */
+  readonly reservedConcurrency: boolean
+  readonly logRetention: RetentionDays
+  /** How many environments the account may run at once; the alarm and the dashboard measure against it. */
+  readonly concurrencyQuota: number
+  /** Absent: CloudFront's own name. */
+  readonly domain: CustomDomain | undefined
+}
+
+/** Its message is one sentence for whoever deploys. */
+export class SettingsError extends Error {}
+
+type Context = (name: string) => unknown
+
+/** @throws SettingsError for the first setting that is wrong. */
+export function readSettings(context: Context): Settings {
+  return {
+    inferenceProfilePrefix: text(context, 'inferenceProfilePrefix', PREFIX, 'global, us, eu or the like') ?? 'global',
+    reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
+    logRetention: retention(context),
+    concurrencyQuota: quota(context),
+    domain: domain(context),
+  }
+}
+
+const PREFIX = /^[a-z]{2,12}(?:-[a-z]{2,12})?$/
+
+/** A month answers most questions, and covers a bill; the figures themselves are in the Usage table. */
+const DEFAULT_RETENTION = RetentionDays.ONE_MONTH
+
+/** Lambda's default for an account; a new account may have less, and AWS raises it on request. */
+const DEFAULT_CONCURRENCY_QUOTA = 1000
+
+/** `undefined` where the setting is not made; an empty value makes none. */
+function given(context: Context, name: string): string | undefined {
+  const value = context(name)
+  return value === undefined || value === null || value === '' ? undefined : String(value)
+}
+
+function text(context: Context, name: string, form: RegExp, meant: string): string | undefined {
+  const value = given(context, name)
+  if (value === undefined || form.test(value)) return value
+  throw new SettingsError(`The setting ${name} is "${value}"; it must be ${meant}.`)
+}
+
+const yesOrNo = (context: Context, name: string): boolean =>
+  text(context, name, /^(?:true|false)$/, 'true or false') === 'true'
+
+function wholeNumber(context: Context, name: string, meant: string): number | undefined {
+  const value = text(context, name, /^[1-9]\d{0,6}$/, meant)
+  return value === undefined ? undefined : Number(value)
+}
+
+function retention(context: Context): RetentionDays {
+  const allowed = Object.values(RetentionDays).filter(
+    (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
+  )
+  const meant = `a number of days that CloudWatch Logs knows (${allowed.join(', ')})`
+  const days = wholeNumber(context, 'logRetentionDays', meant)
+  if (days === undefined) return DEFAULT_RETENTION
+  if (allowed.includes(days)) return days
+  throw new SettingsError(`The setting logRetentionDays is "${days}"; it must be ${meant}.`)
+}
+
+/** Below ten environments even the portal's own pages would wait for each other. */
+const SMALLEST_QUOTA = 10
+
+function quota(context: Context): number {
+  const meant = `a whole number of environments, at least ${SMALLEST_QUOTA}`
+  const environments = wholeNumber(context, 'concurrencyQuota', meant) ?? DEFAULT_CONCURRENCY_QUOTA
+  if (environments >= SMALLEST_QUOTA) return environments
+  throw new SettingsError(`The setting concurrencyQuota is "${environments}"; it must be ${meant}.`)
+}
+
+const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
+const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/[\w-]+$/
+const ZONE_ID = /^Z[A-Z0-9]{1,31}$/
+
+function domain(context: Context): CustomDomain | undefined {
+  const name = text(context, 'domainName', HOST_NAME, 'a host name in lower case such as claude.example.com')
+  const certificateArn = text(
+    context,
+    'certificateArn',
+    CERTIFICATE_ARN,
+    'the ARN of a certificate in AWS Certificate Manager',
+  )
+  const zoneId = text(context, 'hostedZoneId', ZONE_ID, 'the id of a Route 53 hosted zone such as Z0123456789ABC')
+  const zoneName = text(context, 'hostedZoneName', HOST_NAME, 'the name of a Route 53 hosted zone such as example.com')
+  if (name === undefined) {
+    const [left] =
+      Object.entries({ certificateArn, hostedZoneId: zoneId, hostedZoneName: zoneName }).find(([, value]) => value) ??
+      []
+    if (left !== undefined) throw new SettingsError(`The setting ${left} is of no use without domainName.`)
+    return undefined
+  }
+  if (certificateArn === undefined)
+    throw new SettingsError('The setting domainName needs certificateArn, a certificate for that name in us-east-1.')
+  // CloudFront reads certificates there and nowhere else, wherever the stack is (CloudFront developer guide, "Requirements for using SSL/TLS certificates").
+  const region = CERTIFICATE_ARN.exec(certificateArn)?.[1]
+  if (region !== 'us-east-1')
+    throw new SettingsError(
+      `The certificate of certificateArn is in ${region}; CloudFront takes certificates from us-east-1 only.`,
+    )
+  return { name, certificateArn, hostedZone: hostedZone(name, zoneId, zoneName) }
+}
+
+function hostedZone(domainName: string, id: string | undefined, name: string | undefined): CustomDomain['hostedZone'] {
+  if (id === undefined && name === undefined) return undefined
+  if (id === undefined || name === undefined)
+    throw new SettingsError('The settings hostedZoneId and hostedZoneName go together: the one is missing.')
+  if (domainName !== name && !domainName.endsWith(`.${name}`))
+    throw new SettingsError(`The domainName "${domainName}" is not in the hosted zone "${name}".`)
+  return { id, name }
+}

@@ -1,0 +1,80 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { describe, expect, test } from 'vitest'
+import { readSettings, SettingsError } from '../../lib/settings.ts'
+
+const read = (context: Record<string, unknown> = {}) => readSettings((name) => context[name])
+
+const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b-2c3d'
+const NAMED = { domainName: 'claude.example.com', certificateArn: CERTIFICATE }
+
+test('without a choice everything has its default', () => {
+  expect(read()).toEqual({
+    inferenceProfilePrefix: 'global',
+    reservedConcurrency: false,
+    logRetention: RetentionDays.ONE_MONTH,
+    concurrencyQuota: 1000,
+    domain: undefined,
+  })
+})
+
+test('what is chosen is taken, as text of the command line and as a value of cdk.json', () => {
+  const chosen = {
+    inferenceProfilePrefix: 'us-gov',
+    reservedConcurrency: true,
+    logRetentionDays: 90,
+    concurrencyQuota: 5000,
+  }
+  const expected = {
+    inferenceProfilePrefix: 'us-gov',
+    reservedConcurrency: true,
+    logRetention: 90,
+    concurrencyQuota: 5000,
+  }
+  expect(read(chosen)).toMatchObject(expected)
+  expect(read(Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, String(value)])))).toMatchObject(
+    expected,
+  )
+})
+
+test('a domain comes with its certificate, and with its zone where there is one', () => {
+  expect(read(NAMED).domain).toEqual({ name: 'claude.example.com', certificateArn: CERTIFICATE, hostedZone: undefined })
+  const zoned = read({ ...NAMED, hostedZoneId: 'Z0ABC', hostedZoneName: 'example.com' }).domain
+  expect(zoned?.hostedZone).toEqual({ id: 'Z0ABC', name: 'example.com' })
+})
+
+describe('what does not go together, or is wrong, is one sentence that names it', () => {
+  const CASES: readonly [Record<string, unknown>, RegExp][] = [
+    [{ inferenceProfilePrefix: 'Global.' }, /^The setting inferenceProfilePrefix is "Global\."; it must be/],
+    [{ reservedConcurrency: 'yes' }, /reservedConcurrency is "yes"; it must be true or false\.$/],
+    [
+      { logRetentionDays: '31' },
+      /logRetentionDays is "31"; it must be a number of days that CloudWatch Logs knows \(1, 3, 5/,
+    ],
+    [{ logRetentionDays: '9999' }, /logRetentionDays is "9999"/],
+    [{ logRetentionDays: 'ever' }, /logRetentionDays is "ever"/],
+    [{ concurrencyQuota: '9' }, /concurrencyQuota is "9"; it must be a whole number of environments, at least 10\.$/],
+    [{ concurrencyQuota: '-5' }, /concurrencyQuota is "-5"/],
+    [
+      { domainName: 'https://claude.example.com', certificateArn: CERTIFICATE },
+      /domainName is "https:.*must be a host name/,
+    ],
+    [{ domainName: 'claude.example.com' }, /domainName needs certificateArn/],
+    [{ certificateArn: CERTIFICATE }, /certificateArn is of no use without domainName/],
+    [{ hostedZoneId: 'Z1' }, /hostedZoneId is of no use without domainName/],
+    [{ ...NAMED, certificateArn: 'my certificate' }, /certificateArn is "my certificate"; it must be the ARN/],
+    [
+      { ...NAMED, certificateArn: CERTIFICATE.replace('us-east-1', 'eu-west-1') },
+      /is in eu-west-1; CloudFront takes certificates from us-east-1 only/,
+    ],
+    [{ ...NAMED, hostedZoneId: 'Z1' }, /hostedZoneId and hostedZoneName go together/],
+    [{ ...NAMED, hostedZoneName: 'example.com' }, /hostedZoneId and hostedZoneName go together/],
+    [
+      { ...NAMED, hostedZoneId: 'Z1', hostedZoneName: 'ample.com' },
+      /"claude.example.com" is not in the hosted zone "ample.com"/,
+    ],
+  ]
+  test.each(CASES)('%j', (context, sentence) => {
+    expect(() => read(context)).toThrow(SettingsError)
+    expect(() => read(context)).toThrow(sentence)
+  })
+})
