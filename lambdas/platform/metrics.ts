@@ -9,7 +9,7 @@
 export const METRICS_NAMESPACE = 'ClaudeCodeGateway'
 
 /** Each figure with its unit and what it is told apart by, beside the gateway itself (an account may have two). */
-const FIGURES = {
+export const FIGURES = {
   /** Requests to `/v1/messages` that came to an end, by how. */
   Requests: { unit: 'Count', by: ['Outcome'] },
   /** What this gateway said no to, by the fault's code. */

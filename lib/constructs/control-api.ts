@@ -41,11 +41,11 @@ export class ControlApi extends Construct {
       reservedConcurrency: props.reservedConcurrency,
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
-    control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], { indexes: true })
-    control.allow(tables.usage, ['Query', 'BatchGetItem'], { indexes: true })
+    control.allow(tables.core, ['BatchGetItem', 'GetItem', ...write], ['GSI1', 'GSI2', 'GSI3'])
+    control.allow(tables.usage, ['BatchGetItem'], ['GSI1'])
     control.allow(tables.events, ['PutItem'])
-    control.allow(tables.ephemeral, ['UpdateItem', 'GetItem', 'BatchGetItem'])
-    for (const secret of [secrets.admin, secrets.session, secrets.origin]) secret.grantRead(control)
+    control.allow(tables.ephemeral, ['UpdateItem'])
+    for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
     this.function = control.function
     this.url = addPublicUrl(control.function)
   }

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
-import { type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import type * as z from 'zod'
 import type { ControlEnv } from '../../lambdas/functions/control/env.ts'
@@ -46,6 +47,11 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps<Name>) {
     super(scope, id)
+    // What happened to a gateway that was removed can still be read; the logs end by their own age.
+    const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN })
+    // Not AWS's managed policy, which lets a function write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(role)
     this.function = new NodejsFunction(this, 'Function', {
       description: props.description,
       entry: `${ROOT}lambdas/functions/${props.name}/handler.ts`,
@@ -58,8 +64,8 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
       // Two gateways of one account keep their figures apart by the stack's name (`lambdas/platform/log.host.ts`).
       environment: { ...props.environment, GATEWAY_NAME: Stack.of(this).stackName } as Record<string, string>,
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
-      // What happened to a gateway that was removed can still be read; the logs end by their own age.
-      logGroup: new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN }),
+      role,
+      logGroup,
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -75,13 +81,27 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
     Tags.of(this.function).add('gateway:function', props.name)
   }
 
-  /** Exactly these actions on this table, and `Query` on its indexes where asked for. */
-  allow(table: Table, actions: readonly string[], options: { readonly indexes?: boolean } = {}): void {
+  /** Exactly these actions on this table, and `Query` on those of its indexes. `test/lib/roles.test.ts` holds them against the code. */
+  allow(table: Table, actions: readonly string[], indexes: readonly string[] = []): void {
+    if (actions.length > 0) this.permit(actions, [table.tableArn])
+    if (indexes.length > 0) {
+      this.permit(
+        ['Query'],
+        indexes.map((index) => `${table.tableArn}/index/${index}`),
+      )
+    }
+  }
+
+  /** Its value, and nothing else about it. */
+  allowSecret(secret: Secret): void {
     this.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [table.tableArn, ...(options.indexes === true ? [`${table.tableArn}/index/*`] : [])],
-      }),
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+    )
+  }
+
+  private permit(actions: readonly string[], resources: string[]): void {
+    this.function.addToRolePolicy(
+      new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources }),
     )
   }
 }

@@ -36,7 +36,6 @@ export class GatewayMetrics {
       dimensionsMap: { Gateway: this.gateway, ...by },
       statistic,
       period,
-      label: Object.values(by).join(' ') || metricName,
     })
   }
 }

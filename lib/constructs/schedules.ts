@@ -70,7 +70,7 @@ export class Schedules extends Construct {
       logRetention,
       reservedConcurrency,
     })
-    outbox.allow(tables.events, ['Query', 'UpdateItem'], { indexes: true })
+    outbox.allow(tables.events, ['UpdateItem'], ['GSI1'])
     outbox.function.addEventSource(
       new DynamoEventSource(tables.events as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,

@@ -7,6 +7,9 @@ import { GatewayStack } from '../../lib/gateway-stack.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { ROOT } from './repository.ts'
 
+/** CloudFormation's own look at a template takes five seconds; the app's synthesis (`synth.setup.ts`) has it once for all. */
+process.env.CDK_VALIDATION = 'false'
+
 export interface TestStack {
   readonly app: App
   readonly stack: GatewayStack
