@@ -81,7 +81,7 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
     Tags.of(this.function).add('gateway:function', props.name)
   }
 
-  /** Exactly these actions on this table, and `Query` on those of its indexes. `test/lib/roles.test.ts` holds them against the code. */
+  /** Exactly these actions on this table, and `Query` on those of its indexes. `test/rules/roles.test.ts` holds them against the code. */
   allow(table: Table, actions: readonly string[], indexes: readonly string[] = []): void {
     if (actions.length > 0) this.permit(actions, [table.tableArn])
     if (indexes.length > 0) {

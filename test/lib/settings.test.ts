@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { describe, expect, test } from 'vitest'
 import { readSettings, SettingsError } from '../../lib/settings.ts'
+import { ROOT } from '../support/repository.ts'
 
 const read = (context: Record<string, unknown> = {}) => readSettings((name) => context[name])
 
@@ -77,4 +79,18 @@ describe('what does not go together, or is wrong, is one sentence that names it'
     expect(() => read(context)).toThrow(SettingsError)
     expect(() => read(context)).toThrow(sentence)
   })
+})
+
+test('a wrong setting ends the app with its sentence and nothing else', () => {
+  const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ domainName: 'claude.example.com' }) }
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/gateway.ts'], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  })
+  expect([status, stdout, stderr]).toEqual([
+    1,
+    '',
+    'The setting domainName needs certificateArn, a certificate for that name in us-east-1.\n',
+  ])
 })
