@@ -37,7 +37,10 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
     { name: 'Requests', value: 1, Outcome: end.status },
     { name: 'DurationMs', value: Math.round(end.durationMs), Family },
     ...(end.firstByteMs === null ? [] : [{ name: 'FirstByteMs', value: Math.round(end.firstByteMs), Family } as const]),
-    ...(end.fault === undefined ? [] : [{ name: 'BedrockFaults', value: 1, Kind: end.fault } as const]),
+    // What the deadline or the client cut short is not Bedrock's fault.
+    ...(end.status === 'failed' && end.fault !== undefined
+      ? [{ name: 'BedrockFaults', value: 1, Kind: end.fault } as const]
+      : []),
     ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
   ]
 }

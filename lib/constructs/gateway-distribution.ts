@@ -86,7 +86,6 @@ export class GatewayDistribution extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Claude Code Gateway',
       httpVersion: HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       defaultBehavior: toFunction(props.messages, toFunctionViewer),
       additionalBehaviors: {
         '/portal*': this.portalBehaviour(props.portal),
@@ -99,7 +98,12 @@ export class GatewayDistribution extends Construct {
   }
 
   private namedBy({ name, certificateArn }: CustomDomain) {
-    return { domainNames: [name], certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn) }
+    return {
+      domainNames: [name],
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      // CloudFront's own name has a policy of its own, which cannot be chosen.
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    }
   }
 
   /** Over IPv4 and IPv6, as the distribution answers. */

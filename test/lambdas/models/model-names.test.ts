@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { displayNameOf, nameOfBedrockId, targetOf } from '../../../lambdas/models/model-names.ts'
+import { displayNameOf, familyOf, nameOfBedrockId, targetOf } from '../../../lambdas/models/model-names.ts'
 import { Fault } from '../../../lambdas/platform/fault.ts'
 
 test.each([
@@ -36,4 +36,16 @@ test('the two sides lead back to one name', () => {
 
 test('display names', () => {
   expect(['claude-opus-4-8', 'claude-fable-5'].map(displayNameOf)).toEqual(['Claude Opus 4.8', 'Claude Fable 5'])
+})
+
+test('whatever name a caller makes up, there are five families', () => {
+  const names = [
+    'claude-opus-4-8',
+    'claude-haiku-4-5',
+    'claude-sonnet-5-5',
+    'claude-fable-5',
+    'claude-whatever-1',
+    'claude',
+  ]
+  expect(names.map(familyOf)).toEqual(['opus', 'haiku', 'sonnet', 'fable', 'other', 'other'])
 })
