@@ -98,12 +98,6 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     'Action::s3:List*',
     'Action::s3:Abort*',
     'Action::s3:DeleteObject*',
-  ].map((found) => ({
-    path: `${UPLOADER}/ServiceRole/DefaultPolicy`,
-    rule: `IAM5[${found}]`,
-    reason: UPLOADER_ACTIONS,
-  })),
-  ...[
     'Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*',
     'Resource::<PortalBucketAF6949F3.Arn>/*',
   ].map((found) => ({

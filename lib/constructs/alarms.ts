@@ -12,7 +12,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { GatewayMetrics } from './gateway-metrics.ts'
+import { distribution5xxRate, GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 
 export interface GatewayFunctions {
@@ -141,13 +141,7 @@ export class Alarms extends Construct {
 
   /** CloudFront writes its figures to us-east-1, and an alarm reads those of its own region: elsewhere the alarm would never see one. */
   private distribution5xx(distribution: Distribution): void {
-    const rate = new Metric({
-      namespace: 'AWS/CloudFront',
-      metricName: '5xxErrorRate',
-      dimensionsMap: { DistributionId: distribution.distributionId, Region: 'Global' },
-      statistic: 'Average',
-      period: FIVE_MINUTES,
-    })
+    const rate = distribution5xxRate(distribution, FIVE_MINUTES)
     // Percent. One in twenty, for a quarter of an hour: with few requests a single failure is a high rate, but not for long.
     const alarm = this.raise('Distribution5xx', 'CloudFront answers 5xx.', rate, { threshold: 5, periods: 3 })
     const condition = new CfnCondition(this, 'InUsEast1', { expression: Fn.conditionEquals(Aws.REGION, 'us-east-1') })

@@ -14,7 +14,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { Construct } from 'constructs'
 import type { GatewayFunctions } from './alarms.ts'
-import { GatewayMetrics } from './gateway-metrics.ts'
+import { distribution5xxRate, GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 
 export interface DashboardProps {
@@ -112,15 +112,7 @@ export class Dashboard extends Construct {
   private failures({ functions, distribution }: DashboardProps): IWidget[] {
     const ofEach = (metricName: string): Metric[] =>
       Object.entries(functions).map(([label, fn]: [string, NodejsFunction]) => lambdaMetric(fn, metricName, label))
-    const edge = new Metric({
-      namespace: 'AWS/CloudFront',
-      metricName: '5xxErrorRate',
-      dimensionsMap: { DistributionId: distribution.distributionId, Region: 'Global' },
-      statistic: 'Average',
-      period: PERIOD,
-      region: 'us-east-1',
-      label: 'CloudFront 5xx, %',
-    })
+    const edge = distribution5xxRate(distribution, PERIOD).with({ region: 'us-east-1', label: 'CloudFront 5xx, %' })
     return [
       graph('Function errors', ofEach('Errors')),
       graph(

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib'
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
 /**
@@ -39,3 +40,13 @@ export class GatewayMetrics {
     })
   }
 }
+
+/** Percent of all answers. CloudFront writes it to us-east-1, wherever the stack is. */
+export const distribution5xxRate = ({ distributionId }: Distribution, period: Duration): Metric =>
+  new Metric({
+    namespace: 'AWS/CloudFront',
+    metricName: '5xxErrorRate',
+    dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+    statistic: 'Average',
+    period,
+  })
