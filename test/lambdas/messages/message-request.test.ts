@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { bodyOfText } from '../../../lambdas/http/body.ts'
 import { readMessageRequest } from '../../../lambdas/messages/message-request.ts'
 
 const GOOD = { model: 'claude-opus-5-5', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }
-const read = (body: unknown, headers = {}) => readMessageRequest(JSON.stringify(body), new Headers(headers))
+const read = (body: unknown, headers = {}) => readMessageRequest(bodyOfText(JSON.stringify(body)), new Headers(headers))
 
 test('what is not judged passes untouched, known or not', () => {
   const body = { ...GOOD, metadata: { user_id: 'u' }, of_next_year: [1, { a: null }] }
@@ -23,7 +24,7 @@ test.each([
 })
 
 test('a body that is no JSON is told so, and not quoted', () => {
-  expect(() => readMessageRequest('{"secret', new Headers())).toThrow('body: not valid JSON')
+  expect(() => readMessageRequest(bodyOfText('{"secret'), new Headers())).toThrow('body: not valid JSON')
 })
 
 test.each([
