@@ -49,7 +49,7 @@ function operationOf(one: Route): Json {
     responses: Object.fromEntries(
       Object.entries({ ...refusalsOf(one), ...one.responses }).map(([status, schema]) => [
         status,
-        { description: descriptionOf(Number(status)), content: jsonOf(schema, 'output') },
+        { description: descriptionOf(Number(status)), content: answerOf(one, Number(status), schema) },
       ]),
     ),
   }
@@ -82,6 +82,11 @@ function refusalsOf(one: Route): Record<number, z.ZodType> {
     ...(one.path === '/health/deep' ? [] : [503]),
   ]
   return Object.fromEntries(statuses.map((status) => [status, AdminError]))
+}
+
+function answerOf(one: Route, status: number, schema: z.ZodType): Json {
+  if (one.answersIn !== 'text' || status >= 400) return jsonOf(schema, 'output')
+  return { 'text/plain': { schema: schemaOf(schema, 'output') } }
 }
 
 function jsonOf(schema: z.ZodType, io: 'input' | 'output'): Json {

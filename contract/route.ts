@@ -20,6 +20,8 @@ export interface Route {
   readonly query?: z.ZodType
   /** Strict: an unknown member is an error that names it. */
   readonly body?: z.ZodType
+  /** How a success is written; refusals are JSON always. Absent: JSON. `text` is for answers that are one string. */
+  readonly answersIn?: 'json' | 'text'
   /** By status. What a schema does not name is left out of the answer. */
   readonly responses: Readonly<Record<number, z.ZodType>>
 }

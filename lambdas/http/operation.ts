@@ -14,6 +14,8 @@ export interface Call<R extends Route, Who> {
   readonly at: Instant
   readonly requestId: string
   readonly clientAddress: string
+  /** The host (and port) by which the distribution was asked, in its own word; `null` where it said none. */
+  readonly gatewayHost: string | null
 }
 
 /** One of the answers that the route names. */

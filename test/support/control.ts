@@ -20,6 +20,7 @@ import { createTables, type TableNames } from './tables.ts'
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
 export const ORIGIN_VALUE = 'the value that only the distribution knows'
 const HOST = 'gateway.example'
+export const MESSAGES_URL = 'https://messages.example'
 export const ARNS = { admin: 'arn:admin', session: 'arn:session', origin: 'arn:origin' }
 export const signingKey = (kid: string): string =>
   JSON.stringify({ kid, key: `${kid}-${'0123456789abcdef'.repeat(4)}` })
@@ -110,6 +111,7 @@ const appOver = (tables: TableNames, connections: Connections) =>
         ADMIN_SECRET_ARN: ARNS.admin,
         SESSION_SECRET_ARN: ARNS.session,
         ORIGIN_SECRET_ARN: ARNS.origin,
+        MESSAGES_URL,
       },
       connections,
     ),
@@ -132,7 +134,9 @@ async function askApp(
   }
   const response = await app.request(path, { method, headers: headersOf(request, rawBody) }, invocation)
   const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+  const body = text === '' ? undefined : isJson ? JSON.parse(text) : text
+  return { status: response.status, headers: response.headers, body }
 }
 
 async function makePerson(

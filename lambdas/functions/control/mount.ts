@@ -35,12 +35,28 @@ export function mount(app: Hono<HttpEnvironment>, operation: Operation, authenti
       at: c.env.arrivedAt,
       requestId: c.var.requestId,
       clientAddress: clientAddressOf(c.req.raw.headers),
+      gatewayHost: gatewayHostOf(c),
     })
     const schema = route.responses[answer.status]
     if (schema === undefined) throw new Error(`${route.method} ${route.path} does not name the answer ${answer.status}`)
-    return Response.json(schema.parse(answer.body), { status: answer.status, headers: { ...answer.headers } })
+    return written(schema.parse(answer.body), route, { status: answer.status, headers: { ...answer.headers } })
   })
 }
+
+/** The content type is told with its charset: PowerShell 5.1 reads text without one as Latin-1. */
+function written(
+  body: unknown,
+  { answersIn }: Operation['route'],
+  init: { status: number; headers: Record<string, string> },
+) {
+  if (answersIn !== 'text') return Response.json(body, init)
+  const response = new Response(String(body), init)
+  response.headers.set('content-type', 'text/plain; charset=utf-8')
+  return response
+}
+
+/** The header is the distribution's word, as every request that gets here has come through it. */
+const gatewayHostOf = (c: Request): string | null => c.req.header('x-gateway-host') ?? null
 
 async function callerOf(c: Request, operation: Operation, tools: AuthenticationTools): Promise<Caller> {
   const { headers } = c.req.raw
@@ -62,8 +78,7 @@ async function callerOf(c: Request, operation: Operation, tools: AuthenticationT
 /** A cookie goes along with whatever page asks, so a write must show that the page is the portal's own. */
 function refuseForeignPages(c: Request, credential: Credential): void {
   if (credential.from !== 'cookie' || c.req.method === 'GET' || c.req.method === 'HEAD') return
-  // The header is the distribution's word, as every request that gets here has come through it.
-  if (!isSameOrigin(c.req.header('origin') ?? null, c.req.header('x-gateway-host') ?? null)) {
+  if (!isSameOrigin(c.req.header('origin') ?? null, gatewayHostOf(c))) {
     throw new Fault('forbidden', 'This request does not come from a page of this gateway')
   }
   requireJson(c)
