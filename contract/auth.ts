@@ -24,7 +24,10 @@ const Person = z.object({
   team: z.nullable(z.object({ id: Id, name: z.string() })),
   session: z.object({ expires_at: Timestamp }),
   first_request_at: z.nullable(Timestamp).meta({ description: 'null as long as nothing has been asked of a model.' }),
-  gateway: z.object({ version: z.string() }),
+  gateway: z.object({
+    version: z.string(),
+    base_url: z.string().meta({ description: 'For ANTHROPIC_BASE_URL.' }),
+  }),
 })
 
 const KeyHolder = z.object({

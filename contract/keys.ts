@@ -4,6 +4,7 @@ import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 import { route } from './route.ts'
+import { NewSetupToken } from './setup.ts'
 
 /** Ten thousand requests a minute is beyond any person; it keeps the number in what the counters were built for. */
 const HIGHEST_RPM = 10_000
@@ -22,6 +23,7 @@ const NewKey = z.strictObject({
     .max(HIGHEST_RPM)
     .nullish()
     .meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
+  setup: z.boolean().optional().meta({ description: 'Make a setup token along with the key, in one step.' }),
 })
 
 const CreatedKey = z.object({
@@ -30,6 +32,7 @@ const CreatedKey = z.object({
   prefix: z.string(),
   name: z.nullable(z.string()),
   created_at: Timestamp,
+  setup: NewSetupToken.optional().meta({ description: 'Where it was asked for.' }),
 })
 
 export const Key = z.object({

@@ -5,11 +5,13 @@ import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
 import type { Route } from './route.ts'
+import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
 
 export const controlRoutes: readonly Route[] = [
   ...authRoutes,
   ...keyRoutes,
+  ...setupRoutes,
   ...teamRoutes,
   ...analyticsRoutes,
   ...healthRoutes,

@@ -37,6 +37,7 @@ export class GatewayStack extends Stack {
     const control = new ControlApi(this, 'ControlApi', {
       tables,
       secrets,
+      messages: messages.url,
       logRetention,
       reservedConcurrency: reserved(RESERVED_CONTROL),
     })

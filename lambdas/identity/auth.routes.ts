@@ -14,6 +14,8 @@ export interface AuthTools extends SignInTools {
   readonly firstRequest: FirstRequest
   /** Of the gateway. */
   readonly version: string
+  /** Where Claude Code is pointed at. */
+  readonly baseUrl: string
 }
 
 export function authOperations(tools: AuthTools): readonly Operation[] {
@@ -40,7 +42,7 @@ export function authOperations(tools: AuthTools): readonly Operation[] {
   ]
 }
 
-async function personOf(caller: Person, { directory, firstRequest, version }: AuthTools) {
+async function personOf(caller: Person, { directory, firstRequest, version, baseUrl }: AuthTools) {
   const { email, displayName, idp, role, userId, teamId, sessionEndsAt } = caller
   const [teams, firstRequestAt] = await Promise.all([
     directory.teams(teamId === null ? [] : [teamId]),
@@ -58,6 +60,6 @@ async function personOf(caller: Person, { directory, firstRequest, version }: Au
     team: teamId === null || team === undefined ? null : { id: teamId, name: team },
     session: { expires_at: isoOf(sessionEndsAt) },
     first_request_at: firstRequestAt === null ? null : isoOf(firstRequestAt),
-    gateway: { version },
+    gateway: { version, base_url: baseUrl },
   }
 }

@@ -11,6 +11,9 @@ const MINUTE_MS = 60_000
 
 export const addressSubject = (address: string): string => `ip:${address}`
 
+/** Guesses of setup tokens are counted beside sign-ins, not with them. */
+export const setupSubject = (address: string): string => `setup:${address}`
+
 /** @param caselessName Names that differ in case only are one name. */
 export const nameSubject = (caselessName: string): string => `name:${caselessName}`
 

@@ -4,6 +4,7 @@ import * as contract from '../../contract/keys.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
 import { usdOf } from '../platform/money.ts'
+import { newTokenOf } from '../setup/setup-token.ts'
 import type { KeyRow } from './key-list.ts'
 import { type KeyListTools, listKeys } from './list-keys.flow.ts'
 import { createKey, deleteKey, type KeyTools, revokeKey } from './manage-keys.flow.ts'
@@ -16,10 +17,21 @@ export function keyOperations(tools: KeyTools & KeyListTools): readonly Operatio
         userId: body.user_id,
         teamId: body.team_id ?? null,
         rateLimitRpm: body.rate_limit_rpm ?? null,
+        setup: body.setup ?? false,
       }
-      const { raw, key } = await createKey(wish, request, tools)
+      const { raw, key, setup } = await createKey(wish, request, tools)
       const { id, prefix, name, createdAt } = key
-      return { status: 201, body: { key: raw, id, prefix, name, created_at: isoOf(createdAt) } }
+      return {
+        status: 201,
+        body: {
+          key: raw,
+          id,
+          prefix,
+          name,
+          created_at: isoOf(createdAt),
+          ...(setup && { setup: newTokenOf(setup.raw, setup.made.token) }),
+        },
+      }
     }),
     operation(contract.listKeys)(async ({ caller, query, at }) => {
       const { rows, matching, total, nextCursor } = await listKeys(query, caller, at, tools)

@@ -3,6 +3,8 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { instant, isoOf } from '../platform/instant.ts'
+import type { SetupToken } from '../setup/setup-token.ts'
+import { setupTokenPut } from '../setup/setup-tokens.store.ts'
 import {
   KEYS_LIST,
   keysOfTeam,
@@ -20,8 +22,14 @@ import type { VirtualKey } from './virtual-key.ts'
 /** `owner changed`: gone, or in another team than the key says. */
 type KeyCreation = 'created' | 'no such team' | 'owner changed'
 
+export interface NewSetup {
+  readonly token: SetupToken
+  readonly audit: AuditEntry
+}
+
 export interface KeyStore {
-  create(key: VirtualKey, audit: AuditEntry): Promise<KeyCreation>
+  /** @param setup Is written in the same step. */
+  create(key: VirtualKey, audit: AuditEntry, setup?: NewSetup): Promise<KeyCreation>
   /** Strongly consistent, as are all reads of one key. */
   find(id: string): Promise<VirtualKey | undefined>
   findByHash(sha256: string): Promise<VirtualKey | undefined>
@@ -36,6 +44,7 @@ export interface KeyStore {
 export interface KeyTables {
   readonly core: string
   readonly events: string
+  readonly ephemeral: string
 }
 
 export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiting): KeyStore {
@@ -50,10 +59,11 @@ export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiti
   const list = (index: string, partition: string) => listKeys(documents, tables.core, index, partition)
 
   return {
-    async create(key, audit) {
+    async create(key, audit, setup) {
       const checks = checksOf(tables.core, key)
       const puts = [putIfAbsent(tables.core, itemOf(key)), putIfAbsent(tables.core, pointerOf(key))]
-      const outcome = await write([...puts, ...checks.map((check) => check.item)], audit)
+      const along = setup ? [setupTokenPut(tables.ephemeral, setup.token), auditPut(tables.events, setup.audit)] : []
+      const outcome = await write([...puts, ...checks.map((check) => check.item), ...along], audit)
       if (outcome.done) return 'created'
       const refusal = outcome.refused
         .map((place) => checks[place - puts.length]?.refusal)

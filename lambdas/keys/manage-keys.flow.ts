@@ -4,7 +4,8 @@ import type { Person } from '../identity/caller.ts'
 import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { KeyStore } from './keys.store.ts'
+import { newSetupToken, SETUP_TOKEN_BYTES, setupTokenOf } from '../setup/setup-token.ts'
+import type { KeyStore, NewSetup } from './keys.store.ts'
 import { hashOfKey, KEY_BYTES, prefixOfKey, rawKeyOf, type VirtualKey } from './virtual-key.ts'
 
 export interface KeyTools {
@@ -28,6 +29,8 @@ export interface KeyWish {
   readonly teamId: string | null
   /** 0 asks for no limit, as `null` does. */
   readonly rateLimitRpm: number | null
+  /** A setup token is made in the same step, so that the raw key need not be sent back for one. */
+  readonly setup: boolean
 }
 
 /** An owner who is moved between teams at the very moment is read again this often. */
@@ -38,10 +41,11 @@ export async function createKey(
   wish: KeyWish,
   request: Request,
   tools: KeyTools,
-): Promise<{ raw: string; key: VirtualKey }> {
+): Promise<{ raw: string; key: VirtualKey; setup: MadeToken | undefined }> {
   const userId = ownerOf(wish, request.caller)
   const raw = rawKeyOf(tools.randomHex(KEY_BYTES))
   const id = tools.newId()
+  const setup = wish.setup ? setupFor(raw, id, request, tools) : undefined
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const ownerTeamId = userId === null ? null : await teamOf(userId, tools.users)
     if (request.caller.role !== 'admin' && wish.teamId !== null && wish.teamId !== ownerTeamId) {
@@ -60,11 +64,29 @@ export async function createKey(
       createdAt: request.at,
     }
     const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rateLimitRpm }
-    const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools))
-    if (outcome === 'created') return { raw, key }
+    const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools), setup?.made)
+    if (outcome === 'created') return { raw, key, setup }
     if (outcome === 'no such team') throw new Fault('invalid_request', 'team_id: there is no such team')
   }
   throw new Fault('conflict', 'user_id: the owner is being changed at this moment; try again')
+}
+
+/** The one moment when a setup token is known, and what is kept of it. */
+export interface MadeToken {
+  readonly raw: string
+  readonly made: NewSetup
+}
+
+export function setupFor(
+  rawKey: string,
+  keyId: string,
+  request: Request,
+  tools: Pick<KeyTools, 'newId' | 'randomHex'>,
+): MadeToken {
+  const raw = setupTokenOf(tools.randomHex(SETUP_TOKEN_BYTES))
+  const token = newSetupToken({ token: raw, rawKey, keyId, maker: request.caller, at: request.at })
+  const audit = entryOf('setup-token.created', keyId, { token_id: token.id }, request, tools)
+  return { raw, made: { token, audit } }
 }
 
 function ownerOf(wish: KeyWish, caller: Person): string | null {
@@ -91,7 +113,8 @@ export async function deleteKey(id: string, request: Request, tools: KeyTools): 
   if (!(await tools.keys.delete(key, entryOf('key.deleted', id, detail, request, tools)))) throw notFound()
 }
 
-async function ownKey(id: string, caller: Person, keys: KeyStore): Promise<VirtualKey> {
+/** @throws Fault `not_found` */
+export async function ownKey(id: string, caller: Person, keys: Pick<KeyStore, 'find'>): Promise<VirtualKey> {
   const key = await keys.find(id)
   if (key === undefined || (caller.role !== 'admin' && key.userId !== caller.userId)) throw notFound()
   return key
@@ -104,5 +127,5 @@ const entryOf = (
   keyId: string,
   detail: AuditEntry['detail'],
   { caller, at, requestId }: Request,
-  tools: KeyTools,
+  tools: Pick<KeyTools, 'newId'>,
 ): AuditEntry => ({ id: tools.newId(), at, requestId, actor: caller, action, target: `key:${keyId}`, detail })

@@ -1,3 +1,4 @@
+import { Fn } from 'aws-cdk-lib'
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -11,6 +12,8 @@ export interface ControlApiProps {
   readonly tables: GatewayTables
   readonly secrets: GatewaySecrets
   readonly logRetention: RetentionDays
+  /** Of the data plane: where Claude Code is pointed at. */
+  readonly messages: FunctionUrl
   readonly reservedConcurrency?: number | undefined
 }
 
@@ -21,7 +24,7 @@ export class ControlApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id)
-    const { tables, secrets } = props
+    const { tables, secrets, messages } = props
     const control = new GatewayFunction(this, 'Control', {
       name: 'control',
       description: 'Claude Code Gateway: /admin and /auth',
@@ -33,6 +36,7 @@ export class ControlApi extends Construct {
         ADMIN_SECRET_ARN: secrets.admin.secretArn,
         SESSION_SECRET_ARN: secrets.session.secretArn,
         ORIGIN_SECRET_ARN: secrets.origin.secretArn,
+        MESSAGES_URL: withoutSlash(messages.url),
       },
       memoryMb: 1024,
       // An export of a year streams for minutes.
@@ -44,9 +48,15 @@ export class ControlApi extends Construct {
     control.allow(tables.core, ['BatchGetItem', 'GetItem', ...write], ['GSI1', 'GSI2', 'GSI3'])
     control.allow(tables.usage, ['BatchGetItem'], ['GSI1'])
     control.allow(tables.events, ['PutItem'])
-    control.allow(tables.ephemeral, ['UpdateItem'])
+    control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
     this.function = control.function
     this.url = addPublicUrl(control.function)
   }
+}
+
+/** A function URL is known at deployment only, so its last slash is cut off by CloudFormation. */
+function withoutSlash(url: string): string {
+  const part = (place: number): string => Fn.select(place, Fn.split('/', url))
+  return `${part(0)}//${part(2)}`
 }

@@ -55,6 +55,14 @@ describe('functions', () => {
     }
   })
 
+  test('control hands out the address of messages, without a slash at its end', () => {
+    const url = { 'Fn::GetAtt': [expect.stringMatching(/^MessagesApi/), 'FunctionUrl'] }
+    const part = (place: number) => ({ 'Fn::Select': [place, { 'Fn::Split': ['/', url] }] })
+    expect(tagged('AWS::Lambda::Function', 'gateway:function', 'control')?.Properties).toMatchObject({
+      Environment: { Variables: { MESSAGES_URL: { 'Fn::Join': ['', [part(0), '//', part(2)]] } } },
+    })
+  })
+
   test('every function has a log group of its own, kept a month or as long as is wished, and longer than the stack', () => {
     const groups = all('AWS::Logs::LogGroup')
     const functions = all('AWS::Lambda::Function')
@@ -173,6 +181,13 @@ describe('permissions', () => {
           expect(Action).toMatch(/^(bedrock:ListInferenceProfiles|dynamodb:ListStreams)$/)
       }
     }
+  })
+
+  test('control may do with what can be forgotten what sign-in and setup tokens need, and not look around in it', () => {
+    const ephemeral = statementsOf('control').filter(({ Resource }) => JSON.stringify(Resource).includes('Ephemeral'))
+    expect(ephemeral.flatMap(({ Action }) => Action).sort()).toEqual(
+      ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
+    )
   })
 
   test('only control reads secrets', () => {

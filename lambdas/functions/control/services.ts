@@ -20,6 +20,8 @@ import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
+import { setupOperations } from '../../setup/setup.routes.ts'
+import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
@@ -39,19 +41,21 @@ export interface Connections {
 
 export function controlServices(env: z.output<typeof ControlEnv>, connections: Connections): ControlServices {
   const { documents, secrets, log = jsonLog() } = connections
-  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE, ephemeral: env.EPHEMERAL_TABLE }
   const waiting: Waiting = { sleep, chance: () => Math.random() }
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
+  const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
+  const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
     origin: openOrigin(secrets, env.ORIGIN_SECRET_ARN),
     authentication: { tokens, sessions, keys, users },
     operations: [
       ...authOperations({
-        attempts: openSignInAttempts(documents, env.EPHEMERAL_TABLE),
+        attempts,
         adminLogin: openAdminLogin(secrets, env.ADMIN_SECRET_ARN),
         users,
         sessions,
@@ -60,6 +64,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         directory,
         firstRequest: openFirstRequest(documents, env.USAGE_TABLE),
         version: VERSION,
+        baseUrl: env.MESSAGES_URL,
       }),
       ...keyOperations({
         keys,
@@ -67,8 +72,18 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         newId,
         randomHex,
         directory,
-        usage: openKeyUsage(documents, env.USAGE_TABLE),
+        usage,
         cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+      }),
+      ...setupOperations({
+        setupTokens: openSetupTokens(documents, tables, waiting),
+        keys,
+        directory,
+        usage,
+        attempts,
+        newId,
+        randomHex,
+        baseUrl: env.MESSAGES_URL,
       }),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),

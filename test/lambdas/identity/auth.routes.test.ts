@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BOOTSTRAP_ADMIN_ID } from '../../../lambdas/people/user.ts'
 import { addMs, isoOf } from '../../../lambdas/platform/instant.ts'
 import { sessionKey, userKey } from '../../../lambdas/table/core-keys.ts'
-import { ADMIN, ARNS, signingKey, startControl, type TestControl } from '../../support/control.ts'
+import { ADMIN, ARNS, MESSAGES_URL, signingKey, startControl, type TestControl } from '../../support/control.ts'
 
 let control: TestControl
 beforeEach(async () => {
@@ -37,7 +37,7 @@ describe('signing in', () => {
       team: null,
       session: { expires_at: isoOf(addMs(control.now(), 86_400_000)) },
       first_request_at: null,
-      gateway: { version: expect.any(String) },
+      gateway: { version: expect.any(String), base_url: MESSAGES_URL },
     })
     const audits = await auditActions()
     expect(audits.filter((action) => action === 'user.created')).toHaveLength(1)
