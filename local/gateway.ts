@@ -17,7 +17,7 @@ import { deployFunctions, deployFunctionUrls } from './deploy/deploy-functions.t
 import { rulesOf, startTableStreams } from './deploy/deploy-schedules.ts'
 import { deploySecrets } from './deploy/deploy-secrets.ts'
 import { deployTables } from './deploy/deploy-tables.ts'
-import { resolveText } from './deploy/intrinsics.ts'
+import { resolveText, type Scope } from './deploy/intrinsics.ts'
 import { refuseUnknownResources } from './deploy/known-resources.ts'
 import { scopeOf } from './deploy/names.ts'
 import { permissionsOf } from './deploy/permissions.ts'
@@ -102,12 +102,17 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
   const admin = bootstrapAdmin(secrets, adminSecret, options.adminPassword)
   services.faults?.enforce(permissionsOf(template, scope))
   const tables = await deployTables(template, scope, databaseEndpoint)
-  const functions = deployFunctions(template, scope, (name) => ({
-    maxEnvironments: options.maxEnvironments ?? DEFAULT_ENVIRONMENTS,
-    overflow: options.overflow ?? 'queue',
-    extraEnvironment: environmentOf(name, options, services),
-    log: (line) => options.log(`${name}: ${line}`),
-  }))
+  let gatewayUrl: string | undefined
+  const functions = deployFunctions(
+    template,
+    functionScope(scope, () => required(gatewayUrl)),
+    (name) => ({
+      maxEnvironments: options.maxEnvironments ?? DEFAULT_ENVIRONMENTS,
+      overflow: options.overflow ?? 'queue',
+      extraEnvironment: environmentOf(name, options, services),
+      log: (line) => options.log(`${name}: ${line}`),
+    }),
+  )
   for (const fn of functions.byName.values()) ending.add(() => fn.stop())
   const urls = await deployFunctionUrls(template, scope, functions, clock)
   for (const url of urls) ending.add(() => url.stop())
@@ -115,6 +120,9 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
   deployBuckets(template, scope, buckets)
   const distribution = await startDistribution(behavioursOf(template, scope, urls, buckets), options.port ?? 0)
   ending.add(() => distribution.stop())
+  gatewayUrl = distribution.url
+  // A variable that cannot be resolved is told now, and not to the first request.
+  for (const { definition } of functions.byName.values()) void definition.environment
 
   const automatic = options.schedules !== 'manual'
   const { log } = options
@@ -141,6 +149,16 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
     stop: () => ending.run(),
   }
 }
+
+/**
+ * What functions are told of function URLs they hand on to people, whose settings must outlive a restart. Here only the
+ * distribution's address does: its port is the person's choice, those of the function URLs are whichever is free.
+ */
+const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
+  ...scope,
+  attribute: (logicalId, attribute) =>
+    attribute === 'FunctionUrl' ? `${gatewayUrl()}/` : scope.attribute(logicalId, attribute),
+})
 
 type Services = Pick<Gateway, 'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'bedrock'>
 

@@ -44,12 +44,14 @@ function definitionOf(
   scope: Scope,
 ): FunctionDefinition {
   const { S3Key } = property<{ S3Key: string }>(properties, 'Code', scope)
-  const { Variables } = property<{ Variables: Record<string, string> }>(properties, 'Environment', scope)
   return {
     name,
     codeDir: template.assetFolder(S3Key),
     handler: property<string>(properties, 'Handler', scope),
-    environment: Variables,
+    // Read when an environment starts: a variable may tell an address that is known by then only.
+    get environment() {
+      return property<{ Variables: Record<string, string> }>(properties, 'Environment', scope).Variables
+    },
     memoryMb: property<number>(properties, 'MemorySize', scope),
     timeoutMs: property<number>(properties, 'Timeout', scope) * 1000,
   }
