@@ -1,6 +1,6 @@
 /** The real Claude Code, from a clean home directory, through the bundle that is deployed. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -23,6 +23,25 @@ function programOf(): string | undefined {
 }
 
 const program = programOf()
+
+/** A program in somebody's home, with nothing of this process's environment but the path. */
+const run = (path: string, args: readonly string[], home: string, variables: Record<string, string>): Promise<Told> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(path, args, {
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, HOME: home, ...variables },
+    })
+    let stdout = ''
+    child.stdout.on('data', (data: Buffer) => {
+      stdout += data.toString()
+    })
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
+      resolve({ code, stdout, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) })
+    })
+  })
 
 interface Told {
   readonly code: number | null
@@ -48,29 +67,15 @@ describe.skipIf(program === undefined)('Claude Code', () => {
     prompt: string,
     more: { args?: string[]; base?: string; credential?: Record<string, string> } = {},
   ): Promise<Told> =>
-    new Promise((resolve, reject) => {
-      const args = ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...(more.args ?? [])]
-      const child = spawn(program ?? '', args, {
-        cwd: home,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          PATH: process.env.PATH,
-          HOME: home,
-          ANTHROPIC_BASE_URL: more.base ?? gateway.messagesUrl,
-          ...(more.credential ?? { ANTHROPIC_AUTH_TOKEN: key.key }),
-          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-          DISABLE_AUTOUPDATER: '1',
-        },
-      })
-      let stdout = ''
-      child.stdout.on('data', (data: Buffer) => {
-        stdout += data.toString()
-      })
-      child.on('error', reject)
-      child.on('exit', (code) => {
-        const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
-        resolve({ code, stdout, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) })
-      })
+    claudeAt(home, [prompt, ...(more.args ?? [])], {
+      ANTHROPIC_BASE_URL: more.base ?? gateway.messagesUrl,
+      ...(more.credential ?? { ANTHROPIC_AUTH_TOKEN: key.key }),
+    })
+  const claudeAt = (home: string, args: readonly string[], variables: Record<string, string> = {}): Promise<Told> =>
+    run(program ?? '', ['-p', ...args, '--output-format', 'stream-json', '--verbose'], home, {
+      ...variables,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
     })
   const resultOf = (told: Told) => told.events.findLast((event) => event.type === 'result')
 
@@ -96,6 +101,36 @@ describe.skipIf(program === undefined)('Claude Code', () => {
   test('through the distribution, with an API key instead of a token', async () => {
     const told = await claude('How are you?', { base: gateway.gatewayUrl, credential: { ANTHROPIC_API_KEY: key.key } })
     expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+  })
+
+  test('set up by the script that the gateway hands out, and taken back by the other one', async () => {
+    const mine = mkdtempSync(join(tmpdir(), 'claude-home-'))
+    const settings = join(mine, '.claude/settings.json')
+    const before = '{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"},\n "permissions": {"deny": ["WebSearch"]}}'
+    mkdirSync(join(mine, '.claude'))
+    writeFileSync(settings, before)
+    const made = (await gateway.makeKey({ name: 'laptop', setup: true })) as Awaited<
+      ReturnType<Deployed['makeKey']>
+    > & { readonly setup: { readonly id: string; readonly token: string } }
+    const state = async () =>
+      (await (await gateway.admin('GET', `/admin/setup-tokens/${made.setup.id}`)).json()) as Record<string, unknown>
+    const pipe = (path: string, options: string): Promise<Told> =>
+      run('/bin/sh', ['-c', `curl -fsSL '${gateway.gatewayUrl}${path}' | sh -s -- ${options}`], mine, {})
+
+    expect(await pipe('/auth/setup', `--token ${made.setup.token} --scope user`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Signed in at '),
+    })
+    expect(await state()).toMatchObject({ state: 'used', used_at: expect.any(String), first_request_at: null })
+    // Function URLs have other ports after a restart; the distribution's stays.
+    expect(JSON.parse(readFileSync(settings, 'utf8')).env.ANTHROPIC_BASE_URL).toBe(gateway.gatewayUrl)
+    const told = await claudeAt(mine, ['How are you?'])
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+    await gateway.settled()
+    expect((await state()).first_request_at).toEqual(expect.any(String))
+    expect((await pipe('/auth/setup/remove', '')).code).toBe(0)
+    expect(readFileSync(settings, 'utf8')).toBe(before)
+    rmSync(mine, { recursive: true, force: true })
   })
 
   test('a refusal of Bedrock that heals is healed: the prompt is compacted or the words are shown', async () => {
