@@ -9,6 +9,7 @@ import { GatewaySecrets } from './constructs/gateway-secrets.ts'
 import { GatewayTables } from './constructs/gateway-tables.ts'
 import { MessagesApi } from './constructs/messages-api.ts'
 import { PortalSite } from './constructs/portal-site.ts'
+import { withoutSlash } from './constructs/public-url.ts'
 import { Schedules } from './constructs/schedules.ts'
 import type { Settings } from './settings.ts'
 
@@ -37,7 +38,8 @@ export class GatewayStack extends Stack {
     const control = new ControlApi(this, 'ControlApi', {
       tables,
       secrets,
-      messages: messages.url,
+      // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
+      messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,
       logRetention,
       reservedConcurrency: reserved(RESERVED_CONTROL),
     })

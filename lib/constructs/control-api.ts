@@ -1,4 +1,3 @@
-import { Fn } from 'aws-cdk-lib'
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -12,8 +11,8 @@ export interface ControlApiProps {
   readonly tables: GatewayTables
   readonly secrets: GatewaySecrets
   readonly logRetention: RetentionDays
-  /** Of the data plane: where Claude Code is pointed at. */
-  readonly messages: FunctionUrl
+  /** Where Claude Code is pointed at, without a slash at its end. */
+  readonly messagesUrl: string
   readonly reservedConcurrency?: number | undefined
 }
 
@@ -24,7 +23,7 @@ export class ControlApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id)
-    const { tables, secrets, messages } = props
+    const { tables, secrets } = props
     const control = new GatewayFunction(this, 'Control', {
       name: 'control',
       description: 'Claude Code Gateway: /admin and /auth',
@@ -36,7 +35,7 @@ export class ControlApi extends Construct {
         ADMIN_SECRET_ARN: secrets.admin.secretArn,
         SESSION_SECRET_ARN: secrets.session.secretArn,
         ORIGIN_SECRET_ARN: secrets.origin.secretArn,
-        MESSAGES_URL: withoutSlash(messages.url),
+        MESSAGES_URL: props.messagesUrl,
       },
       memoryMb: 1024,
       // An export of a year streams for minutes.
@@ -53,10 +52,4 @@ export class ControlApi extends Construct {
     this.function = control.function
     this.url = addPublicUrl(control.function)
   }
-}
-
-/** A function URL is known at deployment only, so its last slash is cut off by CloudFormation. */
-function withoutSlash(url: string): string {
-  const part = (place: number): string => Fn.select(place, Fn.split('/', url))
-  return `${part(0)}//${part(2)}`
 }

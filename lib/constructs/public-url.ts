@@ -1,3 +1,4 @@
+import { Fn } from 'aws-cdk-lib'
 import { CfnPermission, type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 
@@ -18,4 +19,10 @@ export function addPublicUrl(fn: NodejsFunction): FunctionUrl {
     })
   }
   return url
+}
+
+/** A function URL is known at deployment only, so its last slash is cut off by CloudFormation. */
+export function withoutSlash({ url }: FunctionUrl): string {
+  const part = (place: number): string => Fn.select(place, Fn.split('/', url))
+  return `${part(0)}//${part(2)}`
 }

@@ -1,55 +1,13 @@
 /** The real Claude Code, from a clean home directory, through the bundle that is deployed. */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectBooksToAgree } from '../support/books.ts'
+import { askClaude, claudeCode, resultOf, run, type Told } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
 
-const require = createRequire(import.meta.url)
-
-function programOf(): string | undefined {
-  try {
-    const folder = dirname(
-      require.resolve(`@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`),
-    )
-    const program = join(folder, process.platform === 'win32' ? 'claude.exe' : 'claude')
-    return existsSync(program) ? program : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const program = programOf()
-
-/** A program in somebody's home, with nothing of this process's environment but the path. */
-const run = (path: string, args: readonly string[], home: string, variables: Record<string, string>): Promise<Told> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(path, args, {
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOME: home, ...variables },
-    })
-    let stdout = ''
-    child.stdout.on('data', (data: Buffer) => {
-      stdout += data.toString()
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
-      resolve({ code, stdout, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) })
-    })
-  })
-
-interface Told {
-  readonly code: number | null
-  readonly stdout: string
-  readonly events: readonly Record<string, unknown>[]
-}
-
-describe.skipIf(program === undefined)('Claude Code', () => {
+describe.skipIf(claudeCode === undefined)('Claude Code', () => {
   let gateway: Deployed
   let key: { id: string; key: string }
   const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
@@ -67,17 +25,10 @@ describe.skipIf(program === undefined)('Claude Code', () => {
     prompt: string,
     more: { args?: string[]; base?: string; credential?: Record<string, string> } = {},
   ): Promise<Told> =>
-    claudeAt(home, [prompt, ...(more.args ?? [])], {
+    askClaude(home, [prompt, ...(more.args ?? [])], {
       ANTHROPIC_BASE_URL: more.base ?? gateway.messagesUrl,
       ...(more.credential ?? { ANTHROPIC_AUTH_TOKEN: key.key }),
     })
-  const claudeAt = (home: string, args: readonly string[], variables: Record<string, string> = {}): Promise<Told> =>
-    run(program ?? '', ['-p', ...args, '--output-format', 'stream-json', '--verbose'], home, {
-      ...variables,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
-    })
-  const resultOf = (told: Told) => told.events.findLast((event) => event.type === 'result')
 
   test('a question is answered', async () => {
     const told = await claude('How are you?')
@@ -115,7 +66,7 @@ describe.skipIf(program === undefined)('Claude Code', () => {
     const state = async () =>
       (await (await gateway.admin('GET', `/admin/setup-tokens/${made.setup.id}`)).json()) as Record<string, unknown>
     const pipe = (path: string, options: string): Promise<Told> =>
-      run('/bin/sh', ['-c', `curl -fsSL '${gateway.gatewayUrl}${path}' | sh -s -- ${options}`], mine, {})
+      run('/bin/sh', ['-c', `curl -fsSL '${gateway.gatewayUrl}${path}' | sh -s -- ${options}`], mine)
 
     expect(await pipe('/auth/setup', `--token ${made.setup.token} --scope user`)).toMatchObject({
       code: 0,
@@ -124,7 +75,7 @@ describe.skipIf(program === undefined)('Claude Code', () => {
     expect(await state()).toMatchObject({ state: 'used', used_at: expect.any(String), first_request_at: null })
     // Function URLs have other ports after a restart; the distribution's stays.
     expect(JSON.parse(readFileSync(settings, 'utf8')).env.ANTHROPIC_BASE_URL).toBe(gateway.gatewayUrl)
-    const told = await claudeAt(mine, ['How are you?'])
+    const told = await askClaude(mine, ['How are you?'])
     expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
     await gateway.settled()
     expect((await state()).first_request_at).toEqual(expect.any(String))

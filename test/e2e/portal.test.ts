@@ -1,7 +1,12 @@
 /** The portal in a real browser, against the deployed bundles behind the distribution. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { exactly, money } from '../../frontend/src/format/money.ts'
 import { openBrowser } from '../support/browser.ts'
+import { askClaude, claudeCode, resultOf, run } from '../support/claude-code.ts'
 import { ask, type Deployed, deploy } from '../support/deployed.ts'
 import { enter, signIn, type Visit, visit } from '../support/portal.ts'
 
@@ -236,6 +241,91 @@ describe('when something fails', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Not found')
   })
+})
+
+describe.skipIf(claudeCode === undefined)('connecting', () => {
+  const home = mkdtempSync(join(tmpdir(), 'portal-home-'))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  const clipboard = (): Promise<string> => now.page.evaluate<string>('navigator.clipboard.readText()')
+
+  test('one command on the page, Claude Code answers, the ticks turn, the Dashboard tells what it cost', async () => {
+    const { page } = now
+    await enter(now, gateway, '/connect')
+    await page.getByLabel('Name of the key').fill('my laptop')
+    await page.getByRole('button', { name: 'Make the command' }).click()
+    const figure = page.getByRole('figure', { name: 'Setup command' })
+    await figure.getByRole('button', { name: 'Copy' }).click()
+    const command = await clipboard()
+    expect(command).not.toContain('sk-proxy-')
+    expect(await page.content()).not.toMatch(/sk-proxy-[0-9a-f]{64}/)
+
+    const setUp = await run('/bin/sh', ['-c', command], home)
+    expect(setUp).toMatchObject({ code: 0, stdout: expect.stringContaining('claude') })
+    await page.getByText('Settings written, key accepted: done').waitFor()
+    expect(await page.getByText('First request: done').count()).toBe(0)
+
+    const before = await spent()
+    const told = await askClaude(home, ['How are you?'])
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+    await page.getByText('First request: done').waitFor()
+    await gateway.settled()
+
+    await page.getByRole('link', { name: 'See it on the Dashboard' }).click()
+    await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor()
+    const after = await spent()
+    expect(after.requests).toBeGreaterThan(before.requests)
+    expect(after.usd).toBeGreaterThan(before.usd)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const total = page.getByRole('row', { name: /^Total/ })
+    await total.getByTitle(exactly(after.usd)).waitFor()
+    expect(await total.textContent()).toContain(money(after.usd))
+
+    await page.goto(url('/connect'))
+    await page.getByRole('button', { name: 'Disconnect a machine' }).click()
+    await page.getByRole('figure', { name: 'Remove command' }).getByRole('button', { name: 'Copy' }).click()
+    expect((await run('/bin/sh', ['-c', await clipboard()], home)).code).toBe(0)
+    expect(existsSync(join(home, '.claude/settings.json'))).toBe(false)
+  })
+
+  test('a key that was just made goes along to Connect, and nowhere else', async () => {
+    const { page } = now
+    await enter(now, gateway, '/keys?create=true')
+    await page.getByRole('dialog').getByLabel('Name').fill('along')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    await page.getByRole('link', { name: 'Set up Claude Code with it' }).click()
+    await page.getByRole('figure', { name: 'Setup command' }).waitFor()
+    await page.getByText('For the key along.').waitFor()
+    const kept = await page.evaluate<string>(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, history.state])',
+    )
+    expect(kept).not.toContain('sk-proxy-')
+    await page.reload()
+    await page.getByLabel('Name of the key').waitFor()
+  })
+
+  test('a key that is pasted is known by its head, and one that is none is told so', async () => {
+    const { page } = now
+    const { key } = await gateway.makeKey({ name: 'pasted' })
+    await enter(now, gateway, '/connect')
+    await page.getByText('A key I have').click()
+    const field = page.getByLabel('Virtual key', { exact: true })
+    const make = page.getByRole('button', { name: 'Make the command' })
+    await field.fill('sk-proxy-nonsense')
+    await make.click()
+    await page.getByText('A key is sk-proxy- and 64 characters').waitFor()
+    await field.fill(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`)
+    await make.click()
+    await page.getByText('is not the text of this key').waitFor()
+    await field.fill(key)
+    await make.click()
+    await page.getByRole('figure', { name: 'Setup command' }).waitFor()
+  })
+
+  async function spent(): Promise<{ requests: number; usd: number }> {
+    const answer = await gateway.admin('GET', '/admin/analytics?days=7')
+    const { totals } = (await answer.json()) as { totals: { requests: number; total_cost_usd: number } }
+    return { requests: totals.requests, usd: totals.total_cost_usd }
+  }
 })
 
 test('by keyboard alone a person signs in, makes a key, copies it and revokes it', async () => {

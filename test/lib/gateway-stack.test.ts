@@ -335,6 +335,9 @@ describe('a domain of one’s own', () => {
     })
     expect(outputsOf(named).GatewayUrl?.Value).toBe('https://claude.example.com')
     expect(outputsOf(named).PortalUrl?.Value).toBe('https://claude.example.com/portal/')
+    named.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ MESSAGES_URL: 'https://claude.example.com' }) },
+    })
     named.resourceCountIs('AWS::Route53::RecordSet', 0)
   })
 

@@ -12,6 +12,6 @@ export const ControlEnv = z.object({
   SESSION_SECRET_ARN: z.string(),
   /** Secrets Manager: the value CloudFront sends as `x-origin-verify`; requests without it are refused. */
   ORIGIN_SECRET_ARN: z.string(),
-  /** Where Claude Code is pointed at, without a slash at its end: the `messages` function's own URL. */
+  /** Where Claude Code is pointed at, without a slash at its end. */
   MESSAGES_URL: z.string(),
 })
