@@ -57,10 +57,15 @@ interface Language {
   refusal(sentence: string, exitCode: number): string
 }
 
+const ABOUT = `# Points Claude Code at this gateway: merges three settings into its settings file, which is backed up before.
+# Nothing is run before the last line, so half a script does nothing. --help tells the options, --dry-run what would be done.
+# The script at /auth/setup/remove undoes it.
+`
+
 const SHELL: Language = {
   setup: ({ gateway, baseUrl, token, scope }) => {
     const [g, b, t, s] = [gateway, baseUrl, token, scope].map(quoteForShell)
-    return `#!/bin/sh\nGATEWAY=${g}\nBASE_URL=${b}\nTOKEN=${t}\nSCOPE=${s}\n${SHELL_SETUP}`
+    return `#!/bin/sh\n${ABOUT}GATEWAY=${g}\nBASE_URL=${b}\nTOKEN=${t}\nSCOPE=${s}\n${SHELL_SETUP}`
   },
   remove: (gateway) => `#!/bin/sh\nGATEWAY=${quoteForShell(gateway)}\n${SHELL_REMOVE}`,
   refusal: (sentence, exitCode) => `#!/bin/sh\nprintf '%s\\n' ${quoteForShell(sentence)} >&2\nexit ${exitCode}\n`,

@@ -54,7 +54,7 @@ const PLACES: readonly Place[] = [
   {
     name: 'dashboard',
     path: '/dashboard',
-    ready: async (page) => await page.getByText('Total', { exact: true }).waitFor(),
+    ready: async (page) => await page.getByRole('img', { name: /^Cost by model from/ }).waitFor(),
   },
   {
     name: 'keys',

@@ -20,7 +20,7 @@ import { ModelTable } from './model-table.tsx'
 const CostChart = lazy(async () => ({ default: (await import('./cost-chart.tsx')).CostChart }))
 
 /** What the chart and its card will take: nothing moves when it comes. */
-const CHART_HEIGHT = '20rem'
+const CHART_HEIGHT = '22.875rem'
 
 export function DashboardPage() {
   const { days = 7, by = 'auto' } = useSearch({ from: '/shell/dashboard' })

@@ -36,7 +36,7 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
             <SortHead {...head} sort="name">
               Name
             </SortHead>
-            <th scope="col" className={table.middle}>
+            <th scope="col" className={table.wide}>
               Prefix
             </th>
             {showsOwners && (
@@ -125,7 +125,7 @@ function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
           {key.team_name !== null && <span className="truncated">· {key.team_name}</span>}
         </span>
       </th>
-      <td className={`${table.minor} ${table.middle}`}>
+      <td className={`${table.minor} ${table.wide}`}>
         <code>{shortened(key.prefix)}</code>
       </td>
       {showsOwner && <td className={table.middle}>{owner}</td>}
