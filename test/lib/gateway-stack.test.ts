@@ -186,7 +186,7 @@ describe('permissions', () => {
   test('control may do with what can be forgotten what sign-in and setup tokens need, and not look around in it', () => {
     const ephemeral = statementsOf('control').filter(({ Resource }) => JSON.stringify(Resource).includes('Ephemeral'))
     expect(ephemeral.flatMap(({ Action }) => Action).sort()).toEqual(
-      ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
+      ['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
     )
   })
 
