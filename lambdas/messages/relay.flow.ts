@@ -182,7 +182,7 @@ function startRelay(
       : []),
   ]
   if (wasSilent) outlet.ping()
-  const ended = pump(job, opening, outlet, stop.signal, () => cutShort).finally(() => {
+  const ended = pump(job, opening, outlet, stop.signal, () => cutShort, tools.timers).finally(() => {
     for (const callOff of timers) callOff()
     outlet.close()
   })
@@ -201,6 +201,7 @@ async function pump(
   outlet: Outlet,
   stopped: AbortSignal,
   cutShort: () => Fault | undefined,
+  timers: Timers,
 ): Promise<RequestEnd> {
   const meter = createMeter()
   let firstByteMs: number | null = null
@@ -209,9 +210,13 @@ async function pump(
     for await (const chunk of untilStopped(opening, stopped)) {
       const event = readEvent(chunk, job.model)
       if (event === null) continue
-      firstByteMs ??= job.elapsedMs()
       meter.see(event)
       outlet.send(frameOf(event.type, event.json))
+      if (firstByteMs === null) {
+        firstByteMs = job.elapsedMs()
+        // A socket is written to when nobody works, and Bedrock's first events come in one go: the first one leaves now.
+        await timers.turn()
+      }
       const room = outlet.room()
       if (room !== undefined) await room
     }
@@ -219,13 +224,16 @@ async function pump(
   } catch (thrown) {
     fault = asFault(thrown)
   }
-  if (cutShort() !== undefined) fault = cutShort()
-  if (fault !== undefined) outlet.send(errorFrame(fault, job.requestId))
-  const status = fault === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
-  const end = { ...endOf(job, status, meter.read(), firstByteMs), fault: fault?.code }
-  if (firstByteMs !== null) return end
-  // What failed before its first event Bedrock does not bill; what we cut short it has been working on.
-  return cutShort() === undefined ? { ...end, estimated: false } : { ...end, usage: job.estimate, estimated: true }
+  const told = cutShort() ?? fault
+  if (told !== undefined) outlet.send(errorFrame(told, job.requestId))
+  const status = told === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
+  return billed(job, { ...endOf(job, status, meter.read(), firstByteMs), fault: told?.code })
+}
+
+/** What failed before its first event Bedrock does not bill; what we cut short it has been working on. */
+function billed(job: RelayJob, end: RequestEnd): RequestEnd {
+  if (end.firstByteMs !== null) return end
+  return end.status === 'aborted' ? { ...end, usage: job.estimate, estimated: true } : { ...end, estimated: false }
 }
 
 /**

@@ -3,6 +3,8 @@
 export interface Timers {
   after(ms: number, run: () => void): () => void
   every(ms: number, run: () => void): () => void
+  /** Resolves when whatever has been waiting for the machine has had its turn: sockets are written to, timers fire. */
+  turn(): Promise<void>
 }
 
 export const systemTimers: Timers = {
@@ -14,6 +16,7 @@ export const systemTimers: Timers = {
     const timer = setInterval(run, ms)
     return () => clearInterval(timer)
   },
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -73,6 +73,9 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
         // The SDK in the bundle starts faster than the runtime's own (and is the version that was tested).
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
+        esbuildArgs: {
+          '--alias:@aws-sdk/credential-provider-node': `${ROOT}lambdas/platform/lambda-credentials.host.ts`,
+        },
         banner: REQUIRE_BANNER,
         forceDockerBundling: false,
       },

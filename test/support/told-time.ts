@@ -26,6 +26,7 @@ export function toldTime(): ToldTime {
     timers: {
       after: (ms, run) => add({ at: now + ms, every: null, run }),
       every: (ms, run) => add({ at: now + ms, every: ms, run }),
+      turn: settle,
     },
     nowMs: () => now,
     async advance(ms) {

@@ -214,3 +214,15 @@ test('a deadline that comes before the first event is billed at the estimate: Be
   expect(await text).toMatch(/event: error\n.*"overloaded_error".*15 minutes/)
   expect(await ended).toMatchObject({ status: 'aborted', estimated: true, usage: ESTIMATE })
 })
+
+test('the first event leaves before those that came along with it are read', async () => {
+  const { bedrock, open, relay } = scene()
+  bedrock.say(...WHOLE, null)
+  open()
+  const reader = (await relay).body.getReader()
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain('message_start')
+  // A socket is written to when the machine has its turn. Until then Bedrock is asked for nothing more.
+  expect(bedrock.asked()).toBe(1)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(bedrock.asked()).toBe(WHOLE.length + 1)
+})
