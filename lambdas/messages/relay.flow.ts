@@ -74,9 +74,9 @@ async function hold(opening: Promise<unknown>, timers: Timers): Promise<Fault | 
 const asFault = (thrown: unknown): Fault =>
   thrown instanceof Fault ? thrown : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
 
-const failedBeforeAnyEvent = (job: RelayJob, { code }: Fault): RequestEnd => ({
+const failedBeforeAnyEvent = (job: RelayJob, fault: Fault): RequestEnd => ({
   ...endOf(job, 'failed', createMeter().read(), null),
-  fault: code,
+  fault,
   estimated: false,
 })
 
@@ -227,7 +227,7 @@ async function pump(
   const told = cutShort() ?? fault
   if (told !== undefined) outlet.send(errorFrame(told, job.requestId))
   const status = told === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
-  return billed(job, { ...endOf(job, status, meter.read(), firstByteMs), fault: told?.code })
+  return billed(job, { ...endOf(job, status, meter.read(), firstByteMs), fault: told })
 }
 
 /** What failed before its first event Bedrock does not bill; what we cut short it has been working on. */

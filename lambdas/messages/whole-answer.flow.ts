@@ -57,13 +57,13 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
         'The answer took longer than the 15 minutes that a request may run. Use streaming.',
       )
       const end = endOf(job, 'aborted', { ...NOTHING, usage: job.estimate })
-      return { answer: fault, end: { ...end, fault: fault.code, estimated: true } }
+      return { answer: fault, end: { ...end, fault, estimated: true } }
     }
     const fault =
       thrown instanceof Fault
         ? thrown
         : new Fault('upstream_failed', 'Bedrock failed without a reason.', { cause: thrown })
-    return { answer: fault, end: { ...endOf(job, 'failed', NOTHING), fault: fault.code } }
+    return { answer: fault, end: { ...endOf(job, 'failed', NOTHING), fault } }
   } finally {
     callOff()
   }

@@ -22,7 +22,7 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   identity: request.payer.identity,
   model: request.target.bedrockId,
   status: end.status,
-  ...(end.fault !== undefined && { fault: end.fault }),
+  ...(end.fault !== undefined && { fault: end.fault.code, upstream: end.fault.detail }),
   estimated: end.estimated,
   ...end.usage,
   durationMs: Math.round(end.durationMs),
@@ -39,7 +39,7 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
     ...(end.firstByteMs === null ? [] : [{ name: 'FirstByteMs', value: Math.round(end.firstByteMs), Family } as const]),
     // What the deadline or the client cut short is not Bedrock's fault.
     ...(end.status === 'failed' && end.fault !== undefined
-      ? [{ name: 'BedrockFaults', value: 1, Kind: end.fault } as const]
+      ? [{ name: 'BedrockFaults', value: 1, Kind: end.fault.code } as const]
       : []),
     ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
   ]

@@ -9,74 +9,111 @@ import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
-import { pendingKey, pendingPartition, USAGE_SHARDS } from '../table/usage-keys.ts'
+import { isUnwritable } from '../table/unwritable.ts'
+import { ASIDE_PARTITION, pendingKey, pendingPartition, USAGE_SHARDS } from '../table/usage-keys.ts'
 import { deadlineOf, type OpenedRequest, type RequestEnd } from './request-record.ts'
-import { type Increment, settlementOf } from './settlement.ts'
+import { type Increment, inBrief, type SettlementWrites, settlementOf } from './settlement.ts'
 
 /** `already`: somebody settled it before (a repeat whose answer was lost long ago, or `watch`). Nothing was written. */
 export type SettlementEnd = 'settled' | 'already'
 
+/** What is pending, as it lies in the table. */
+export interface Pending {
+  readonly key: TableKey
+  /** `undefined` where it cannot be read: another version wrote it. */
+  readonly request: OpenedRequest | undefined
+  readonly item: Readonly<Record<string, unknown>>
+}
+
 export interface Ledger {
   /** Acknowledged before Bedrock may be called. Written again under the same id, it replaces. */
   open(request: OpenedRequest): Promise<void>
-  settle(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): Promise<SettlementEnd>
+  /** @param lying Where its pending item is, if not where it was opened. @throws what the SDK throws. */
+  settle(
+    request: OpenedRequest,
+    end: RequestEnd,
+    cost: Cost,
+    settledAt: Instant,
+    lying?: TableKey,
+  ): Promise<SettlementEnd>
   /** What was opened and must be over by the end of `minute` (`2026-11-24T12:05`), on one of the shards. */
-  pendingOf(minute: string, shard: number): Promise<readonly OpenedRequest[]>
+  pendingOf(minute: string, shard: number): Promise<readonly Pending[]>
+  /** Puts away what cannot be settled as it is, where it is kept and waits for nobody's minute. */
+  setAside(pending: Pending): Promise<void>
+  asides(): Promise<readonly Pending[]>
   /** Takes back what was opened under a wrong deadline or for nothing; no trace remains. */
   withdraw(request: OpenedRequest): Promise<void>
 }
 
 export function openLedger(documents: Documents, usageTable: string, waiting: Waiting): Ledger {
-  const withdraw = async (request: OpenedRequest): Promise<void> => {
-    await documents.send(new DeleteCommand({ TableName: usageTable, Key: pendingKeyOf(request) }))
+  const remove = async (Key: TableKey): Promise<void> => {
+    await documents.send(new DeleteCommand({ TableName: usageTable, Key: { ...Key } }))
   }
+  const settleWith = async (writes: SettlementWrites, lying: TableKey, token: string): Promise<SettlementEnd> => {
+    const outcome = await transact(documents, settlementItems(usageTable, writes, lying), token, waiting)
+    if (outcome.done) return 'settled'
+    // The pending item's write was repeated, and the repeat arrived when the request was over: nothing is open any more.
+    if (outcome.refused.includes(ROW)) await remove(lying)
+    return 'already'
+  }
+  const pendingIn = (partition: string) => readPending(documents, usageTable, partition)
   return {
     async open(request) {
       await documents.send(new PutCommand({ TableName: usageTable, Item: pendingItemOf(request) }))
     },
-    async settle(request, end, cost, settledAt) {
-      const { row, increments } = settlementOf(request, end, cost, settledAt)
+    async settle(request, end, cost, settledAt, lying = pendingKeyOf(request)) {
+      const writes = settlementOf(request, end, cost, settledAt)
+      try {
+        return await settleWith(writes, lying, request.requestId)
+      } catch (thrown) {
+        if (!isUnwritable(thrown)) throw thrown
+        // An item that keeps details has outgrown what DynamoDB holds. The money is written all the same.
+        return await settleWith(inBrief(writes), lying, tokenOf('brf_', request.requestId))
+      }
+    },
+    pendingOf: (minute, shard) => pendingIn(pendingPartition(minute, shard)),
+    asides: () => pendingIn(ASIDE_PARTITION),
+    async setAside({ key, item }) {
       const items: TransactionItems = [
-        {
-          Delete: {
-            TableName: usageTable,
-            Key: pendingKeyOf(request),
-            ConditionExpression: 'attribute_exists(PK)',
-          },
-        },
-        { Put: { TableName: usageTable, Item: row, ConditionExpression: 'attribute_not_exists(PK)' } },
-        ...increments.map((increment) => ({ Update: updateOf(usageTable, increment) })),
+        { Delete: { TableName: usageTable, Key: { ...key }, ConditionExpression: 'attribute_exists(PK)' } },
+        { Put: { TableName: usageTable, Item: { ...item, PK: ASIDE_PARTITION } } },
       ]
-      const outcome = await transact(documents, items, request.requestId, waiting)
-      if (outcome.done) return 'settled'
-      // The pending item's write was repeated, and the repeat arrived when the request was over: nothing is open any more.
-      if (outcome.refused.includes(ROW)) await withdraw(request)
-      return 'already'
+      await transact(documents, items, tokenOf('asd_', key.SK), waiting)
     },
-    async pendingOf(minute, shard) {
-      const found: OpenedRequest[] = []
-      let from: Record<string, unknown> | undefined
-      do {
-        const page = await documents.send(
-          new QueryCommand({
-            TableName: usageTable,
-            KeyConditionExpression: 'PK = :pk',
-            ExpressionAttributeValues: { ':pk': pendingPartition(minute, shard) },
-            ConsistentRead: true,
-            ...(from && { ExclusiveStartKey: from }),
-          }),
-        )
-        for (const item of page.Items ?? []) found.push(readPendingItem(item))
-        from = page.LastEvaluatedKey
-      } while (from !== undefined)
-      return found
-    },
-    withdraw,
+    withdraw: (request) => remove(pendingKeyOf(request)),
   }
 }
 
+/** Another transaction about the same request: `ClientRequestToken` takes 36 characters, and a request id has just as many. */
+const tokenOf = (kind: string, requestId: string): string => `${kind}${requestId.slice(kind.length)}`
+
 /** The place of the row in the transaction. */
 const ROW = 1
+
+const settlementItems = (table: string, { row, increments }: SettlementWrites, lying: TableKey): TransactionItems => [
+  { Delete: { TableName: table, Key: { ...lying }, ConditionExpression: 'attribute_exists(PK)' } },
+  { Put: { TableName: table, Item: row, ConditionExpression: 'attribute_not_exists(PK)' } },
+  ...increments.map((increment) => ({ Update: updateOf(table, increment) })),
+]
+
+async function readPending(documents: Documents, table: string, partition: string): Promise<Pending[]> {
+  const found: Pending[] = []
+  let from: Record<string, unknown> | undefined
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'PK = :pk',
+        ExpressionAttributeValues: { ':pk': partition },
+        ConsistentRead: true,
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    )
+    for (const item of page.Items ?? []) found.push(pendingOf(item))
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return found
+}
 
 const pendingKeyOf = (request: OpenedRequest): TableKey => pendingKey(request.requestId, deadlineOf(request.arrivedAt))
 
@@ -120,9 +157,13 @@ function pendingItemOf(request: OpenedRequest): Record<string, unknown> {
   }
 }
 
-function readPendingItem(item: Record<string, unknown>): OpenedRequest {
-  const { request } = PendingItem.parse(item)
-  return { ...request, arrivedAt: instant(request.arrivedAt) }
+function pendingOf(item: Record<string, unknown>): Pending {
+  const read = PendingItem.safeParse(item)
+  return {
+    key: { PK: String(item.PK), SK: String(item.SK) },
+    item,
+    request: read.success ? { ...read.data.request, arrivedAt: instant(read.data.request.arrivedAt) } : undefined,
+  }
 }
 
 export const PENDING_SHARDS: readonly number[] = Array.from({ length: USAGE_SHARDS }, (_, shard) => shard)

@@ -1,7 +1,7 @@
 /** One request as the ledger knows it: opened before Bedrock hears of it, settled when its stream has ended. */
 import type { Payer } from '../admission/allowance.ts'
 import type { ModelTarget } from '../models/model-names.ts'
-import type { FaultCode } from '../platform/fault.ts'
+import type { Fault, FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { Usage } from './usage.ts'
 
@@ -28,7 +28,7 @@ export type RequestStatus = 'ok' | 'aborted' | 'failed' | 'refused'
 export interface RequestEnd {
   readonly status: RequestStatus
   /** Why it did not end well, where Bedrock or the deadline is the reason. */
-  readonly fault?: FaultCode | undefined
+  readonly fault?: { readonly code: FaultCode; readonly detail: Fault['detail'] } | undefined
   /** Bedrock's id of the answer, as far as one came. */
   readonly messageId: string | null
   readonly usage: Usage

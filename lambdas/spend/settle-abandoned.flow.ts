@@ -6,7 +6,8 @@ import { addMs, type Instant, minuteOf } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import { costOf } from '../pricing/cost.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
-import type { Ledger } from './ledger.store.ts'
+import { isUnwritable } from '../table/unwritable.ts'
+import type { Ledger, Pending, SettlementEnd } from './ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from './request-record.ts'
 
 export interface AbandonedTools {
@@ -31,7 +32,7 @@ export async function settleAbandoned(now: Instant, tools: AbandonedTools): Prom
   const book = await tools.prices()
   const from = wholeMinute((await tools.mark.read()) ?? addMs(now, -FIRST_LOOK_BACK_MS))
   const until = Math.min(now - MINUTE_MS, from + MINUTES_A_RUN * MINUTE_MS)
-  let settled = 0
+  let settled = await settleAsides(now, book, tools)
   // The running minute is left alone: deadlines later in it have not passed.
   for (let minute = from; minute < until; minute = addMs(minute, MINUTE_MS)) {
     const settledInMinute = await settleMinute(minute, now, book, tools)
@@ -44,7 +45,7 @@ export async function settleAbandoned(now: Instant, tools: AbandonedTools): Prom
 
 const wholeMinute = (at: Instant): Instant => addMs(at, -(at % MINUTE_MS))
 
-/** `undefined` when a settlement failed: the mark stays, and the next run tries this minute again. */
+/** `undefined` when the database failed: the mark stays, and the next run tries this minute again. */
 async function settleMinute(
   minute: Instant,
   now: Instant,
@@ -52,21 +53,68 @@ async function settleMinute(
   tools: AbandonedTools,
 ): Promise<number | undefined> {
   const found = await Promise.all(tools.shards.map((shard) => tools.ledger.pendingOf(minuteOf(minute), shard)))
-  let settled = 0
-  let failed = false
-  for (const request of found.flat()) {
-    try {
-      const cost = costOf(request.estimate, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
-      if ((await tools.ledger.settle(request, abandonedEnd(request, now), cost, now)) === 'settled') settled++
-      const facts = { requestId: request.requestId, keyId: request.payer.keyId, costNano: cost.cost }
-      tools.log.warn('request_abandoned', facts, [{ name: 'EstimatedSettlements', value: 1 }])
-    } catch (thrown) {
-      failed = true
-      const facts = { requestId: request.requestId, ...describeError(thrown) }
-      tools.log.error('abandoned_settlement_failed', facts, [{ name: 'SettlementFailures', value: 1 }])
-    }
+  const ends: Ending[] = []
+  for (const pending of found.flat()) ends.push(await settleOrSetAside(pending, now, book, tools))
+  return ends.includes('failed') ? undefined : ends.filter((end) => end === 'settled').length
+}
+
+/** Again each time: what could not be read may be from a newer version, which is at work by now. */
+async function settleAsides(now: Instant, book: PriceBook, tools: AbandonedTools): Promise<number> {
+  const asides = await tools.ledger.asides()
+  const ends: Ending[] = []
+  for (const pending of asides) ends.push(await settleOne(pending, now, book, tools))
+  const waiting = ends.filter((end) => end !== 'settled' && end !== 'already').length
+  if (waiting > 0) {
+    tools.log.error('requests_set_aside', { waiting }, [{ name: 'SettlementFailures', value: waiting }])
   }
-  return failed ? undefined : settled
+  return ends.filter((end) => end === 'settled').length
+}
+
+/** `hopeless`: trying again will not help. `failed`: it may. */
+type Ending = SettlementEnd | 'hopeless' | 'failed'
+
+/** One request that nobody can settle must not keep all that come after it from being settled. */
+async function settleOrSetAside(
+  pending: Pending,
+  now: Instant,
+  book: PriceBook,
+  tools: AbandonedTools,
+): Promise<Ending> {
+  const end = await settleOne(pending, now, book, tools)
+  if (end !== 'hopeless') return end
+  try {
+    await tools.ledger.setAside(pending)
+    return 'hopeless'
+  } catch (thrown) {
+    tools.log.error('set_aside_failed', { requestId: pending.key.SK, ...describeError(thrown) })
+    return 'failed'
+  }
+}
+
+async function settleOne(
+  { request, key }: Pending,
+  now: Instant,
+  book: PriceBook,
+  tools: AbandonedTools,
+): Promise<Ending> {
+  const failure = (thrown: unknown): void =>
+    tools.log.error('abandoned_settlement_failed', { requestId: key.SK, ...describeError(thrown) }, [
+      { name: 'SettlementFailures', value: 1 },
+    ])
+  if (request === undefined) {
+    failure(new Error('the pending item cannot be read'))
+    return 'hopeless'
+  }
+  try {
+    const cost = costOf(request.estimate, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
+    const end = await tools.ledger.settle(request, abandonedEnd(request, now), cost, now, key)
+    const facts = { requestId: request.requestId, keyId: request.payer.keyId, costNano: cost.cost }
+    tools.log.warn('request_abandoned', facts, [{ name: 'EstimatedSettlements', value: 1 }])
+    return end
+  } catch (thrown) {
+    failure(thrown)
+    return isUnwritable(thrown) ? 'hopeless' : 'failed'
+  }
 }
 
 const abandonedEnd = (request: OpenedRequest, now: Instant): RequestEnd => ({

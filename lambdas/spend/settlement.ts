@@ -11,6 +11,8 @@ import {
   aggregateSortKey,
   aggregatesOf,
   counterKey,
+  isKeyAttribute,
+  isToolsKey,
   keyCostAttribute,
   keyUsedAttribute,
   requestKey,
@@ -49,6 +51,20 @@ export function settlementOf(
         : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
   }
 }
+
+/**
+ * The same money without the details that make an item grow with what callers do: what each key of a person spent, and
+ * the names of tools. The row still tells both for this request.
+ */
+export const inBrief = ({ row, increments }: SettlementWrites): SettlementWrites => ({
+  row,
+  increments: increments
+    .filter(({ key }) => !isToolsKey(key))
+    .map(({ key, add, set }) => ({ key, add: withoutKeys(add), set: withoutKeys(set) })),
+})
+
+const withoutKeys = <V>(attributes: Readonly<Record<string, V>>): Record<string, V> =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !isKeyAttribute(name)))
 
 function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): Record<string, unknown> {
   const key = requestKey(request.requestId, request.arrivedAt)

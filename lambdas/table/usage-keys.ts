@@ -5,6 +5,7 @@
  * | item            | PK                            | SK                               | GSI1                                      |
  * |-----------------|-------------------------------|----------------------------------|-------------------------------------------|
  * | pending request | PEND#<deadline minute>#<0-7>  | <request id>                     | –                                         |
+ * | set aside       | PEND#ASIDE                    | <request id>                     | –                                         |
  * | request row     | REQ#<day>#<0-7>               | <iso time>#<request id>          | REQS#<identity> / <iso time>#<request id> |
  * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id>, SPEND#KEY#<id> | <month>#<shard> | –                                       |
  * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
@@ -36,6 +37,9 @@ export const pendingKey = (requestId: string, deadline: Instant): TableKey => ({
   SK: requestId,
 })
 
+/** Pending requests that cannot be settled as they are; beside the minutes, so that they hold none of them up. */
+export const ASIDE_PARTITION = 'PEND#ASIDE'
+
 const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
 export const requestKey = (requestId: string, arrivedAt: Instant): TableKey => ({
   PK: requestPartition(dayOf(arrivedAt), shardOf(requestId)),
@@ -52,6 +56,8 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
 /** In the counter of a key's owner (or of the key, where it has none): what the key spent in the month, and when it was last used. */
 export const keyCostAttribute = (keyId: string): string => `k${keyId}_cost`
 export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
+/** One of the two, of whichever key. */
+export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
 
 const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
 export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
@@ -68,6 +74,7 @@ export const toolsKey = (identity: string, at: Instant): TableKey => ({
   PK: toolsPartition(dayOf(at), shardOf(identity)),
   SK: identity,
 })
+export const isToolsKey = ({ PK }: TableKey): boolean => PK.startsWith('TOOLS#')
 export const toolsOf = (identity: string): string => `TOOLS#${identity}`
 
 /** The minute up to which every abandoned request has been settled. */

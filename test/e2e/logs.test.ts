@@ -80,6 +80,20 @@ test.each([
   ])
 })
 
+test('why Bedrock refuses access stands in the log, for whoever can do something about it, and not in the answer', async () => {
+  const from = gateway.logged.length
+  const message = 'User: arn:aws:sts::1:assumed-role/Messages is not authorized to perform: bedrock:InvokeModel'
+  gateway.bedrock?.script.next({ kind: 'error', status: 403, type: 'AccessDeniedException', message })
+  const answer = await ask(gateway.messagesUrl, { key: key.key, content: PROMPT })
+  expect(await answer.clone().text()).not.toContain('assumed-role')
+  expect(await linesOfRequest(from, answer)).toEqual([
+    expect.objectContaining({
+      fault: 'upstream_forbidden',
+      upstream: { upstream: 'AccessDeniedException', status: 403, said: message },
+    }),
+  ])
+})
+
 test('a refusal of ours writes one line, with its reason', async () => {
   const from = gateway.logged.length
   const lines = await linesOfRequest(

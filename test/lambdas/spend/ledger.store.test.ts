@@ -67,7 +67,7 @@ const spentBy = async (subject: string): Promise<unknown[]> =>
 test('what was opened is found by its deadline as it was written, until it is settled', async () => {
   await ledger.open(request)
   const shards = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((shard) => ledger.pendingOf('2026-11-24T12:16', shard)))
-  expect(shards.flat()).toEqual([request])
+  expect(shards.flat().map((pending) => pending.request)).toEqual([request])
   expect(await ledger.settle(request, END, costOf(70), LATER)).toBe('settled')
   expect((await items()).some(({ PK }) => String(PK).startsWith('PEND#'))).toBe(false)
 })
@@ -102,4 +102,25 @@ test('a request that has its row is not settled again, though its pending item c
   await ledger.open(request)
   expect(await ledger.settle(request, { ...END, estimated: true }, costOf(99), LATER)).toBe('already')
   expect(await items()).toEqual([expect.objectContaining({ cost_nano: 70, estimated: false })])
+})
+
+/** Just short of 400 kB, as the details of many keys make it: the next one does not fit. */
+const FULL = 'x'.repeat(399 * 1024)
+
+test('a counter that has outgrown the database still takes the money, without the detail of the key', async () => {
+  const [counter] = request.payer.counters
+  const month = '2026-11'
+  await documents.send(
+    new PutCommand({
+      TableName: table,
+      Item: { PK: `SPEND#USER#${counter?.subject.id}`, SK: `${month}#0`, m_cost: 5, filler: FULL },
+    }),
+  )
+  const brimful = await spentBy('USER#u')
+  expect(brimful).toEqual([5])
+  const many = { ...request, payer: { ...request.payer, keyId: 'k'.repeat(600) } }
+  await ledger.open(many)
+  expect(await ledger.settle(many, END, costOf(70), LATER)).toBe('settled')
+  expect([await spentBy('USER#u'), await spentBy('TEAM#t')]).toEqual([[75], [70]])
+  expect((await items()).filter(({ PK }) => /^(?:REQ|PEND)#/.test(String(PK)))).toHaveLength(1)
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
 import { addMs, type Instant, instant, minuteOf } from '../../../lambdas/platform/instant.ts'
@@ -100,4 +100,24 @@ test('after an outage of hours of its own it goes on where it stopped', async ()
   await settleAbandoned(addMs(ARRIVED, MINUTE_MS), tools)
   await tools.ledger.open(requestAt(ARRIVED))
   expect(await settleAbandoned(addMs(DEADLINE, 5 * 60 * MINUTE_MS), tools)).toBe(1)
+})
+
+test('a pending item that cannot be read holds up nobody, is kept, and is settled once it can be', async () => {
+  const unread = requestAt(ARRIVED)
+  await tools.ledger.open(unread)
+  const [item] = await items('PEND#')
+  await documents.send(new PutCommand({ TableName: table, Item: { ...item, request: { of: 'another version' } } }))
+  await tools.ledger.open(requestAt(ARRIVED))
+  await tools.ledger.open(requestAt(addMs(ARRIVED, 3 * MINUTE_MS)))
+  expect(await settleAbandoned(addMs(DEADLINE, 9 * MINUTE_MS), tools)).toBe(2)
+  const [aside, ...more] = await items('PEND#')
+  expect([aside?.PK, aside?.SK, more]).toEqual(['PEND#ASIDE', unread.requestId, []])
+  // It is told of each minute until somebody has seen to it.
+  expect(await settleAbandoned(addMs(DEADLINE, 10 * MINUTE_MS), tools)).toBe(0)
+  expect(logged.at(-1)).toBe('requests_set_aside')
+
+  await documents.send(new PutCommand({ TableName: table, Item: { ...aside, request: item?.request } }))
+  expect(await settleAbandoned(addMs(DEADLINE, 11 * MINUTE_MS), tools)).toBe(1)
+  expect(await items('PEND#')).toEqual([])
+  expect(await items('REQ#')).toHaveLength(3)
 })
