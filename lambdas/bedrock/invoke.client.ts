@@ -3,6 +3,8 @@
  * routing's business), but for a connection that turns out dead before anything came back: an environment that was
  * frozen between two requests wakes up with sockets the other side has long closed, so that one is tried anew at once.
  */
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import {
   BedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
@@ -39,15 +41,33 @@ const LONGEST_SILENCE_MS = 900_000
  */
 const AGENT = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
 
-/** @param where Tests name an endpoint here; deployed code uses `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, which the SDK reads itself. */
-export const openRuntime = (where: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient =>
-  new BedrockRuntimeClient({
-    ...where,
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ socketTimeout: LONGEST_SILENCE_MS, httpAgent: AGENT, httpsAgent: AGENT }),
-  })
+export interface Runtime {
+  readonly bedrock: BedrockRuntimeClient
+  /** Where one idle connection turned out dead the others may be too: what is asked next gets a new one. */
+  dropIdle(): void
+}
 
-export function openInvokeClient(bedrock = openRuntime()): InvokeClient {
+/** @param where Tests name an endpoint here; deployed code uses `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, which the SDK reads itself. */
+export function openRuntime(where: BedrockRuntimeClientConfig = {}): Runtime {
+  const agents = [new HttpAgent(AGENT), new HttpsAgent(AGENT)] as const
+  const [httpAgent, httpsAgent] = agents
+  return {
+    bedrock: new BedrockRuntimeClient({
+      ...where,
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({ socketTimeout: LONGEST_SILENCE_MS, httpAgent, httpsAgent }),
+    }),
+    dropIdle() {
+      for (const { freeSockets } of agents) {
+        for (const socket of Object.values(freeSockets).flat()) socket?.destroy()
+      }
+    },
+  }
+}
+
+export function openInvokeClient(runtime = openRuntime()): InvokeClient {
+  const { bedrock } = runtime
+  const onceMoreIfDead = <T>({ model }: InvokeRequest, send: () => Promise<T>) => sendOnceMore(runtime, model, send)
   return {
     async stream(request, signal) {
       const answer = await onceMoreIfDead(request, () =>
@@ -130,16 +150,17 @@ async function* startingWith(
   yield* rest
 }
 
-async function onceMoreIfDead<T>(request: InvokeRequest, send: () => Promise<T>): Promise<T> {
+async function sendOnceMore<T>({ dropIdle }: Runtime, model: string, send: () => Promise<T>): Promise<T> {
   try {
     return await send()
   } catch (first) {
-    if (!isDeadConnection(first)) throw faultOf(failureOf(first), request.model)
+    if (!isDeadConnection(first)) throw faultOf(failureOf(first), model)
   }
+  dropIdle()
   try {
     return await send()
   } catch (second) {
-    throw faultOf(failureOf(second), request.model)
+    throw faultOf(failureOf(second), model)
   }
 }
 

@@ -1,24 +1,28 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type InvokeClient, openInvokeClient, openRuntime } from '../../../lambdas/bedrock/invoke.client.ts'
+import {
+  type InvokeClient,
+  openInvokeClient,
+  openRuntime,
+  type Runtime,
+} from '../../../lambdas/bedrock/invoke.client.ts'
 import { type BedrockSimulator, startBedrockSimulator } from '../../../local/bedrock/simulator.ts'
 
 const ACCESS = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }
 
 let simulator: BedrockSimulator
-let sdk: BedrockRuntimeClient
+let runtime: Runtime
 let bedrock: InvokeClient
 
 beforeAll(async () => {
   simulator = await startBedrockSimulator()
-  sdk = openRuntime({ ...ACCESS, endpoint: simulator.url })
-  bedrock = openInvokeClient(sdk)
+  runtime = openRuntime({ ...ACCESS, endpoint: simulator.url })
+  bedrock = openInvokeClient(runtime)
 })
 afterEach(() => simulator.script.clear())
 afterAll(async () => {
-  sdk?.destroy()
+  runtime?.bedrock.destroy()
   await simulator?.stop()
 })
 
@@ -98,12 +102,34 @@ test('one stream after the other takes one connection', async () => {
     socket.pipe(connect(Number(port), '127.0.0.1')).pipe(socket)
   }).listen(0, '127.0.0.1')
   await once(way, 'listening')
-  const runtime = openRuntime({ ...ACCESS, endpoint: `http://127.0.0.1:${(way.address() as AddressInfo).port}` })
+  const own = openRuntime({ ...ACCESS, endpoint: `http://127.0.0.1:${(way.address() as AddressInfo).port}` })
   for (let round = 0; round < 3; round++) {
-    for await (const _chunk of await openInvokeClient(runtime).stream(request(), never));
+    for await (const _chunk of await openInvokeClient(own).stream(request(), never));
   }
   expect(connections).toBe(1)
-  runtime.destroy()
+  own.bedrock.destroy()
+  way.close()
+})
+
+test('of many idle connections that have died none is tried twice', async () => {
+  const { port } = new URL(simulator.url)
+  let answers = true
+  const way = createServer((socket) => {
+    const own = answers
+    const there = connect(Number(port), '127.0.0.1')
+    // Kept from before: whatever comes on it now finds nobody.
+    socket.on('data', (data) => (own && !answers ? socket.destroy() : there.write(data)))
+    there.on('data', (data) => socket.write(data))
+    for (const end of [socket, there])
+      end.on('error', () => {}).on('close', () => [socket, there].map((one) => one.destroy()))
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  const own = openRuntime({ ...ACCESS, endpoint: `http://127.0.0.1:${(way.address() as AddressInfo).port}` })
+  const client = openInvokeClient(own)
+  await Promise.all([1, 2, 3].map(() => client.whole(request(), never)))
+  answers = false
+  expect((await client.whole(request(), never)).length).toBeGreaterThan(0)
+  own.bedrock.destroy()
   way.close()
 })
 
