@@ -150,7 +150,7 @@ function StoreKey({ created, onClose }: { readonly created: Created; readonly on
           <Link to="/connect" onClick={hand}>
             <SquareTerminal size={16} aria-hidden />
             <b>Set up Claude Code with it</b>
-            <span>One command, the key already in it</span>
+            <span>One command, nothing to type</span>
           </Link>
         </li>
         <li>
