@@ -5,6 +5,8 @@ import { lazy, Suspense } from 'react'
 import { type Analytics, analyticsQuery } from '../../api/queries.ts'
 import { count, exactCount } from '../../format/number.ts'
 import { Page } from '../../shell/page.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Bar } from '../../ui/bar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -151,13 +153,13 @@ function Tools({ tools }: { readonly tools: Analytics['top_tools'] }) {
                 <code className="truncated" title={name}>
                   {is_mcp ? toolName(name) : name}
                 </code>
-                {is_mcp && <span className={styles.mcp}>MCP</span>}
+                {is_mcp && <Badge>MCP</Badge>}
               </span>
               <span className="figure" title={exactCount(calls)}>
                 {count(calls)}
               </span>
-              <span className={styles.track} aria-hidden>
-                <i style={{ width: `${(100 * calls) / most}%` }} />
+              <span className={styles.bar}>
+                <Bar share={calls / most} />
               </span>
             </li>
           ))}

@@ -2,6 +2,7 @@ import type { Analytics } from '../../api/queries.ts'
 import { modelName } from '../../format/model-name.ts'
 import { exactly, money } from '../../format/money.ts'
 import { count, duration, exactCount, percent } from '../../format/number.ts'
+import { Bar } from '../../ui/bar.tsx'
 import table from '../../ui/table.module.css'
 import styles from './model-table.module.css'
 
@@ -67,8 +68,8 @@ export function ModelTable({ models, totals, colourOf }: ModelTableProps) {
                 </td>
                 <td className={table.middle}>
                   <span className={styles.share}>
-                    <span className={styles.track} aria-hidden>
-                      <i style={{ width: `${share * 100}%`, background: colourOf(one.model) }} />
+                    <span className={styles.bar}>
+                      <Bar share={share} colour={colourOf(one.model)} />
                     </span>
                     {percent(share)}
                   </span>
