@@ -1,7 +1,6 @@
 /** The processes of the bench: each is ended by its id, whatever ends the bench; what each used is read from /proc (Linux). */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 
 export interface Running {
@@ -66,15 +65,6 @@ export async function startHelper<Ready>(file: string, args: readonly string[] =
     },
     stop: () => child.stop(),
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
 
 const LOOK_MS = 50

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, globSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { freePort, type Running, start } from '../processes.ts'
+import { freePort } from '../../local/free-port.ts'
+import { type Running, start } from '../processes.ts'
 import { Missing } from './subject.ts'
 
 /** @returns the folder of its programs: the newest of Debian's, else what is on the PATH. */

@@ -5,8 +5,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { freePort } from '../free-port.ts'
 
 export type EngineName = 'dynoxide' | 'dynamodb-local'
 
@@ -137,15 +137,6 @@ async function untilItAnswers(endpoint: string, child: ChildProcess, engine: Eng
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
 
 /** Data files this very process holds: in a container every process may have the same number as the one before. */
