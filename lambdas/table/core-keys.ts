@@ -11,19 +11,8 @@
  * | key by id      | KEY#<id>              | META     | –                      | –                           | –                           |
  * | session        | SESSION#<sid>         | META     | –                      | –                           | USER#<id>#SESSIONS / <created> |
  * | price          | PRICE                 | <model>#<scope>#<tier>#<from> | –         | –                           | –                           |
- * | endpoint       | ENDPOINTS             | <id>#META | –                     | –                           | –                           |
- * | its health     | ENDPOINTS             | <id>#HEALTH | –                   | –                           | –                           |
- * | models offered | ENDPOINTS             | <id>#MODELS | –                   | –                           | –                           |
- * | profile of one's own | ENDPOINTS       | <id>#AIP#<model> | –              | –                           | –                           |
- * | word on a beta | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
- * | default endpoint | ENDPOINTS           | DEFAULT  | –                      | –                           | –                           |
- * | translation rules | ENDPOINTS          | RULES    | –                      | –                           | –                           |
- * | routing stamp  | ENDPOINTS             | STAMP    | –                      | –                           | –                           |
+ * | models offered | ENDPOINT#<id>         | MODELS   | –                      | –                           | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
- *
- * All that routing goes by lies in one partition, so that one strongly consistent Query reads it whole, its stamp included. As long as
- * there is no stamp, nothing was ever written about endpoints, and there is the one that the deployment brings. Which endpoints a team
- * uses stands on the team (`endpoints`, `routing_strategy`, `bedrock_options`).
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
  */
@@ -53,24 +42,8 @@ export const priceKey = (model: string, scope: string, tier: string, from: strin
   SK: `${model}#${scope}#${tier}#${from}`,
 })
 
-export const ENDPOINTS_PARTITION = 'ENDPOINTS'
-const ofEndpoint = (endpointId: string, rest: string): TableKey => ({
-  PK: ENDPOINTS_PARTITION,
-  SK: `${endpointId}#${rest}`,
-})
-export const endpointKey = (endpointId: string): TableKey => ofEndpoint(endpointId, 'META')
-/** As `watch` last found it, and nobody else. */
-export const endpointHealthKey = (endpointId: string): TableKey => ofEndpoint(endpointId, 'HEALTH')
-/** What an endpoint's account and region offer, as `watch` or a test last found it. */
-export const endpointModelsKey = (endpointId: string): TableKey => ofEndpoint(endpointId, 'MODELS')
-/** @param model Anthropic's undated name. */
-export const aipOverrideKey = (endpointId: string, model: string): TableKey => ofEndpoint(endpointId, `AIP#${model}`)
-export const betaOverrideKey = (endpointId: string, profile: string, beta: string): TableKey =>
-  ofEndpoint(endpointId, `BETA#${profile}#${beta}`)
-export const defaultEndpointKey: TableKey = { PK: ENDPOINTS_PARTITION, SK: 'DEFAULT' }
-export const translationRulesKey: TableKey = { PK: ENDPOINTS_PARTITION, SK: 'RULES' }
-/** Counts the changes, as `endpoints` of the configuration stamp does; it comes with the partition. */
-export const routingStampKey: TableKey = { PK: ENDPOINTS_PARTITION, SK: 'STAMP' }
+/** What an endpoint's account and region offer, as `watch` last found it. */
+export const endpointModelsKey = (endpointId: string): TableKey => ({ PK: `ENDPOINT#${endpointId}`, SK: 'MODELS' })
 
 /** Values of GSI1PK: the lists. */
 export const USERS_LIST = 'USERS'

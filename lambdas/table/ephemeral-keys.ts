@@ -5,7 +5,6 @@
  * |----------------|----------------|--------------------|
  * | login attempts | LOGIN#<ip or name> | <minute>       |
  * | setup token    | SETUP#<sha256>     | META           |
- * | faults of an endpoint | FAULTS#<endpoint id> | <minute>#<shard 0-3> |
  */
 import { type Instant, minuteOf } from '../platform/instant.ts'
 import type { TableKey } from './core-keys.ts'
@@ -18,12 +17,3 @@ export const loginAttemptsKey = (subject: string, at: Instant): TableKey => ({
 
 /** @param id SHA-256 of the token, in hex. */
 export const setupTokenKey = (id: string): TableKey => ({ PK: `SETUP#${id}`, SK: 'META' })
-
-/** An endpoint that is throttled fails for everybody at once; four items a minute take 4,000 such writes a second. */
-const FAULT_SHARDS = 4
-export const faultsPartition = (endpointId: string): string => `FAULTS#${endpointId}`
-/** Counts `throttles`, `errors` and `denied` of that minute. @param shard Any number; it is brought into range. */
-export const faultsKey = (endpointId: string, at: Instant, shard: number): TableKey => ({
-  PK: faultsPartition(endpointId),
-  SK: `${minuteOf(at)}#${shard % FAULT_SHARDS}`,
-})
