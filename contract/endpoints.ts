@@ -102,7 +102,7 @@ const wishes = {
 
 const Rev = z
   .int()
-  .min(1)
+  .min(0)
   .optional()
   .meta({ description: 'The revision that was seen: 409 when it is not the last one.' })
 

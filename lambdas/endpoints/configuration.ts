@@ -1,7 +1,8 @@
-/** What routing goes by: the endpoints with all that is said and known of them, which is the default, and the translation rules. */
+/** The endpoints as an administrator knows them: with who said what, and how they were found. */
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Endpoint, RoutingPrefix } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { HealthState } from './routing.ts'
 
 /** Who said so, when, and why. */
 export interface Said {
@@ -18,34 +19,28 @@ export interface AipOverride extends Said {
 }
 
 /** A profile takes a beta flag there, or does not. */
-export interface BetaOverride extends Said {
+export interface SaidOfBeta extends Said {
   /** What Bedrock is called with. */
   readonly profile: string
   readonly beta: string
   readonly supported: boolean
 }
 
-export interface EndpointHealth {
-  readonly healthy: boolean
+interface EndpointHealth {
+  readonly state: HealthState
   readonly reason: string | null
-  readonly checkedAt: Instant
-}
-
-/** What an endpoint may call. */
-export interface OfferedProfiles {
-  readonly profiles: readonly string[]
-  readonly discoveredAt: Instant
+  readonly checkedAt: Instant | null
 }
 
 /** An endpoint with all that is said and known of it. */
 export interface ConfiguredEndpoint extends Endpoint {
-  /** Of a configuration that comes from elsewhere: a profile that is not an override yet. */
+  /** A profile of a configuration that comes from elsewhere, which is no override yet. */
   readonly legacyProfileArn: string | null
-  /** `null`: not looked at so far. */
-  readonly health: EndpointHealth | null
-  readonly offered: OfferedProfiles | null
+  readonly health: EndpointHealth
+  /** Ids of the inference profiles that it offers; `null` before anybody looked. */
+  readonly profiles: readonly string[] | null
   readonly aipOverrides: readonly AipOverride[]
-  readonly betaOverrides: readonly BetaOverride[]
+  readonly betaOverrides: readonly SaidOfBeta[]
 }
 
 /** Rules that somebody set in place of the built-in ones. */
@@ -56,18 +51,12 @@ export interface KeptRules {
   readonly rev: number
 }
 
-export interface RoutingConfiguration {
+export interface Configuration {
   /** `null`: nothing was ever written about endpoints. */
   readonly stamp: number | null
-  readonly defaultEndpointId: string | null
+  readonly defaultId: string | null
   /** By priority, then name. */
   readonly endpoints: readonly ConfiguredEndpoint[]
   /** `null`: the built-in ones hold. */
   readonly rules: KeptRules | null
-}
-
-/** Where the gateway itself runs: the account and region of the endpoint that it brings. */
-export interface HomePlace {
-  readonly region: string
-  readonly routingPrefix: RoutingPrefix
 }

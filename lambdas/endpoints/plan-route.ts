@@ -2,7 +2,7 @@
  * Where a request may go, in the order in which it is tried. All of it is the same model: another one would not take the thinking
  * blocks of the conversation. A team's requests go to its own endpoints and nowhere else, even when none of them answers.
  */
-import { type AskedModel, findModel, type FoundModel, type ModelTarget, unknownModel } from '../models/model-names.ts'
+import { type AskedModel, type FoundModel, findModel, type ModelTarget, unknownModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import { shardOf } from '../table/usage-keys.ts'
 import type { RoutedEndpoint, Routing, TeamRouting } from './routing.ts'
@@ -82,7 +82,11 @@ function inOrder(offers: readonly Offer[], question: RouteQuestion): readonly Ta
     .map(({ endpoint, found }) => ({ endpoint, model: found.target }))
 }
 
-function byStrategy(offers: readonly Offer[], { team, subject, affinity, turn }: RouteQuestion, name: string): readonly Offer[] {
+function byStrategy(
+  offers: readonly Offer[],
+  { team, subject, affinity, turn }: RouteQuestion,
+  name: string,
+): readonly Offer[] {
   switch (team?.strategy) {
     case 'round_robin': {
       const start = turn % offers.length

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { translationRulesKey } from '../table/core-keys.ts'
-import type { KeptRules } from './routing.ts'
+import type { KeptRules } from './configuration.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
