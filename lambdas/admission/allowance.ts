@@ -1,4 +1,5 @@
 /** Everything a verdict is taken from, as one strongly consistent read gave it. */
+import type { TeamRouting } from '../endpoints/routing.ts'
 import type { CounterSubject } from '../table/usage-keys.ts'
 
 export interface KeyStanding {
@@ -20,6 +21,7 @@ export interface UserStanding {
 export interface TeamStanding {
   readonly id: string
   readonly counterShards: number
+  readonly routing: TeamRouting
 }
 
 export interface Allowance {
@@ -29,6 +31,10 @@ export interface Allowance {
   readonly team: TeamStanding | null
   /** The version of the price table. */
   readonly pricesVersion: number
+  /** The version of the endpoints' configuration. */
+  readonly endpointsVersion: number
+  /** The endpoint that last answered this session for this model, where its first choice could not. */
+  readonly affinity: string | null
 }
 
 /** Who pays, frozen on the row: the key's team if it has one, else its owner's. */
@@ -56,6 +62,8 @@ export interface IdentityGraph {
   readonly teamId: string | null
   readonly userShards: number
   readonly teamShards: number
+  /** Requests may stay with one of several endpoints, and somebody has to look which. */
+  readonly sticks: boolean
 }
 
 export function payerOf({ keyId, userId, teamId, userShards, teamShards }: IdentityGraph): Payer {
