@@ -7,11 +7,12 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { teamRoutingOf } from '../endpoints/read-routing.ts'
-import type { Instant } from '../platform/instant.ts'
+import { type Instant, instant } from '../platform/instant.ts'
 import { configStampKey, type TableKey, teamKey, userKey, virtualKeyKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { affinityKey } from '../table/ephemeral-keys.ts'
 import {
+  type Affinity,
   type Allowance,
   FIRST_TEAM_SHARDS,
   FIRST_USER_SHARDS,
@@ -184,9 +185,11 @@ function readingOf(graph: IdentityGraph, items: readonly Item[], at: Instant | u
 }
 
 /** TTL lags, so its end is compared here. */
-function affinityOf(item: Item | undefined, at: Instant | undefined): string | null {
+function affinityOf(item: Item | undefined, at: Instant | undefined): Affinity | null {
   const read = AffinityItem.safeParse(item)
-  return read.success && at !== undefined && read.data.expires_at * 1000 > at ? read.data.endpoint_id : null
+  if (!read.success || at === undefined) return null
+  const until = instant(read.data.expires_at * 1000)
+  return until > at ? { endpointId: read.data.endpoint_id, until } : null
 }
 
 /** An owner who was not read, or is gone, says nothing about the team: what was asked for stands until the next read. */

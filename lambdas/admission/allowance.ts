@@ -1,5 +1,6 @@
 /** Everything a verdict is taken from, as one strongly consistent read gave it. */
 import type { TeamRouting } from '../endpoints/routing.ts'
+import type { Instant } from '../platform/instant.ts'
 import type { CounterSubject } from '../table/usage-keys.ts'
 
 export interface KeyStanding {
@@ -33,8 +34,13 @@ export interface Allowance {
   readonly pricesVersion: number
   /** The version of the endpoints' configuration. */
   readonly endpointsVersion: number
-  /** The endpoint that last answered this session for this model, where its first choice could not. */
-  readonly affinity: string | null
+  readonly affinity: Affinity | null
+}
+
+/** The endpoint that last answered this session for this model, where its first choice could not. */
+export interface Affinity {
+  readonly endpointId: string
+  readonly until: Instant
 }
 
 /** Who pays, frozen on the row: the key's team if it has one, else its owner's. */

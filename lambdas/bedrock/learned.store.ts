@@ -62,9 +62,7 @@ export function openLearned(documents: Documents, table: string): LearnedStore {
       const items = await partition(documents, table, PROBES_PARTITION)
       return items.flatMap((item): Probe[] => {
         const read = ProbeItem.safeParse(item)
-        return read.success
-          ? [{ endpointId: read.data.endpoint_id, model: read.data.model, flag: read.data.flag }]
-          : []
+        return read.success ? [{ endpointId: read.data.endpoint_id, model: read.data.model, flag: read.data.flag }] : []
       })
     },
     async removeProbe({ endpointId, model, flag }) {

@@ -10,7 +10,13 @@ export type Trouble = 'throttle' | 'error' | 'denied'
 export interface Breaker {
   isOpen(endpointId: string, model: string, at: Instant): boolean
   /** @returns whether the endpoint has just been given up for a while. */
-  noteTrouble(endpointId: string, model: string, trouble: Trouble, retryAfterSeconds: number | undefined, at: Instant): boolean
+  noteTrouble(
+    endpointId: string,
+    model: string,
+    trouble: Trouble,
+    retryAfterSeconds: number | undefined,
+    at: Instant,
+  ): boolean
   noteSuccess(endpointId: string, model: string): void
 }
 

@@ -5,8 +5,8 @@
  */
 import { isElsewherePossible, kindOfTrouble } from '../bedrock/faults.ts'
 import { type Kinds, UpstreamAbsent } from '../bedrock/kinds.ts'
-import type { Knowledge, LearnedMemory, Thing } from '../bedrock/learned.ts'
 import type { LearnedStore } from '../bedrock/learned.store.ts'
+import type { Knowledge, LearnedMemory, Thing } from '../bedrock/learned.ts'
 import { repairOf } from '../bedrock/repair.ts'
 import { type AskedBody, type Translated, translate } from '../bedrock/translate.ts'
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
@@ -86,7 +86,11 @@ async function askThere<T>(
     const kind = upstreams.kinds.kindOf(endpoint, at)
     const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
     if (known.refused.has(THE_MODEL)) throw notThere(errand.model)
-    const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, without(known, suspected))
+    const sent = translate(
+      errand.asked,
+      { kind, modelId: model.bedrockId, model: model.name },
+      without(known, suspected),
+    )
     try {
       const answer = await ask(upstreams[kind], callOf(target, sent, errand))
       for (const thing of suspected) learn(thing, SUSPECTED_MS)

@@ -12,7 +12,13 @@ import {
   type RoutingPrefix,
   SERVICE_TIERS,
 } from './endpoint.ts'
-import { type BetaOverride, ROUTING_STRATEGIES, type RoutedEndpoint, type Routing, type TeamRouting } from './routing.ts'
+import {
+  type BetaOverride,
+  ROUTING_STRATEGIES,
+  type RoutedEndpoint,
+  type Routing,
+  type TeamRouting,
+} from './routing.ts'
 
 /** Where this deployment itself is. */
 export interface OwnPlace {
@@ -91,7 +97,9 @@ export const firstEndpoint = ({ region, routingPrefix }: OwnPlace): Endpoint => 
   rev: 0,
 })
 
-const HealthItem = z.object({ state: z.catch(z._default(z.enum(['unknown', 'healthy', 'unhealthy']), 'unknown'), 'unknown') })
+const HealthItem = z.object({
+  state: z.catch(z._default(z.enum(['unknown', 'healthy', 'unhealthy']), 'unknown'), 'unknown'),
+})
 const ModelsItem = z.object({ profiles: z.array(z.string()) })
 const ProfileItem = z.object({ model_id: z.string(), aip_arn: z.string() })
 const BetaItem = z.object({ profile_id: z.string(), beta_name: z.string(), supported: z.boolean() })

@@ -5,8 +5,8 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { ENDPOINTS_PARTITION } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
-import type { Routing } from './routing.ts'
 import { type OwnPlace, routingOf, versionOf } from './read-routing.ts'
+import type { Routing } from './routing.ts'
 
 export interface CurrentRouting {
   /** Begins to read while nobody waits for it yet, so that the first request of an environment waits for no third round trip. */

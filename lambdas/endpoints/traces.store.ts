@@ -3,6 +3,7 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { affinityKey, FAULT_SHARDS, faultsKey } from '../table/ephemeral-keys.ts'
+import { AFFINITY_KEPT_MS } from './affinity.ts'
 import type { Trouble } from './breaker.ts'
 
 export interface Traces {
@@ -21,9 +22,6 @@ export interface Affinity {
 
 /** The portal shows the last hour; another one keeps a slow reader from finding half of it. */
 const TROUBLE_KEPT_MS = 2 * 3_600_000
-
-/** As long as the reference keeps it: six lives of a five-minute prompt cache after the last failure. */
-const AFFINITY_KEPT_MS = 30 * 60_000
 
 const COUNTED = { throttle: 'throttles', error: 'errors', denied: 'denied' } as const satisfies Record<Trouble, string>
 
