@@ -151,6 +151,7 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
     endpointId: NO_ENDPOINT_YET,
     streaming: asked.stream,
     sessionId: asked.sessionId,
+    details: asked.details(),
     arrivedAt: incoming.arrivedAt,
     estimate: {
       ...NO_USAGE,
