@@ -1,6 +1,7 @@
 /** What single endpoints and models were found to take or to refuse, for as long as it may be believed. */
 import type { RoutedEndpoint } from '../endpoints/routing.ts'
 import type { Instant } from '../platform/instant.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { TranslationRules } from './translation-rules.ts'
 
 /** `beta:<flag>`, `member:<path>` with `*` for every index, or `role:system`. */
@@ -13,13 +14,6 @@ export interface Learned {
   readonly thing: Thing
   readonly takes: boolean
   readonly until: Instant
-}
-
-/** What is known of one model at one endpoint. The administrator's word is in it, over everything that was learnt. */
-export interface Knowledge {
-  readonly rules: TranslationRules
-  readonly refused: ReadonlySet<Thing>
-  readonly accepted: ReadonlySet<Thing>
 }
 
 /** A beta flag that somebody asked for, to be tried alone. */

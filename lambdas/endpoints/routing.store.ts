@@ -2,9 +2,8 @@
  * The endpoints' configuration of an environment: one strongly consistent query of its partition, made anew when the stamp in an
  * allowance says that something has changed. A changed endpoint, override or health is effective on the very next request.
  */
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
-import { ENDPOINTS_PARTITION } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readEndpointsPartition } from './endpoints-partition.store.ts'
 import { type OwnPlace, routingOf, versionOf } from './read-routing.ts'
 import type { Routing } from './routing.ts'
 
@@ -24,7 +23,7 @@ export function openRouting(documents: Documents, coreTable: string, own: OwnPla
   let reading: Promise<Known> | undefined
   let known: Known | undefined
   const read = (): Promise<Known> => {
-    reading ??= readPartition(documents, coreTable)
+    reading ??= readEndpointsPartition(documents, coreTable)
       .then((items) => {
         known = { version: versionOf(items), routing: routingOf(items, own) }
         return known
@@ -45,23 +44,4 @@ export function openRouting(documents: Documents, coreTable: string, own: OwnPla
       return first.version >= version ? first.routing : (await read()).routing
     },
   }
-}
-
-async function readPartition(documents: Documents, table: string): Promise<Record<string, unknown>[]> {
-  const items: Record<string, unknown>[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'PK = :partition',
-        ExpressionAttributeValues: { ':partition': ENDPOINTS_PARTITION },
-        ConsistentRead: true,
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    items.push(...(page.Items ?? []))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return items
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault } from '../platform/fault.ts'
+import type { Instant } from '../platform/instant.ts'
 import type { Log } from '../platform/log.ts'
 import type { AnswerFormat } from './answer-format.ts'
 import type { Counted, CountRequest } from './count-tokens.flow.ts'
@@ -13,7 +14,7 @@ import type { Incoming, Served } from './serve-message.flow.ts'
 export interface MessagesPorts {
   serveMessage(incoming: Incoming): Promise<Served>
   countTokens(request: CountRequest): Promise<Counted>
-  listModels(headers: Headers): Promise<ModelList>
+  listModels(headers: Headers, at: Instant): Promise<ModelList>
   /** Whether the database answers. Never rejects. */
   databaseAnswers(): Promise<boolean>
   newRequestId(): string
@@ -73,7 +74,6 @@ export async function answerCount(
     ...(inPath && { inPath }),
     headers: c.req.raw.headers,
     readBody,
-    waitUntil: (errand) => c.executionCtx.waitUntil(errand),
   })
   c.header(COUNTED_BY_HEADER, by)
   return tokens

@@ -5,13 +5,14 @@
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import { reachBedrock } from '../endpoints/reach.flow.ts'
+import { countWithBedrock } from '../bedrock/count.flow.ts'
+import type { CountingMemory } from '../bedrock/counting-memory.ts'
+import { callIn } from '../endpoints/reach.flow.ts'
 import type { Body } from '../http/body.ts'
 import type { Invocation } from '../http/invocation.ts'
 import { readModel } from '../models/model-names.ts'
-import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import { estimateRequestTokens } from './estimate-tokens.ts'
+import { estimatePromptTokens } from './estimate-tokens.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 import { readMessageRequest, type SaidInPath } from './message-request.ts'
 import { type RouteTools, routeOf } from './route-request.flow.ts'
@@ -19,13 +20,13 @@ import { type RouteTools, routeOf } from './route-request.flow.ts'
 export interface CountTools {
   readonly allowances: AllowanceStore
   readonly routes: RouteTools
+  readonly counting: CountingMemory
 }
 
 export interface CountRequest extends Pick<Invocation, 'arrivedAt' | 'elapsedMs'> {
   readonly headers: Headers
   readonly inPath?: SaidInPath
   readBody(): Promise<Body>
-  waitUntil(errand: Promise<unknown>): void
 }
 
 export interface Counted {
@@ -46,20 +47,15 @@ export async function countTokens(request: CountRequest, tools: CountTools): Pro
   const asked = readMessageRequest(await request.readBody(), headers, request.inPath)
   const names = readModel(asked.model)
   const { errand } = await orUnavailable(routeOf({ asked, names, allowance, payer, at, headers }, tools.routes))
-  const clock = {
-    now: () => (at + Math.round(request.elapsedMs())) as Instant,
-    later: (promise: Promise<unknown>) => request.waitUntil(promise),
-  }
-  try {
-    const reached = await reachBedrock(
-      { ...errand, ...clock },
-      (upstream, call) => upstream.countTokens(call),
-      tools.routes,
-    )
-    return { tokens: reached.answer, by: 'bedrock' }
-  } catch (thrown) {
-    // A refusal in Bedrock's words concerns the counter; the request itself is judged when it is sent.
-    if (thrown instanceof Fault) return { tokens: estimateRequestTokens(asked.body), by: 'estimate' }
-    throw thrown
-  }
+  const now = (): Instant => (at + Math.round(request.elapsedMs())) as Instant
+  const [{ endpoint, model }] = errand.targets
+  const tokens = await countWithBedrock(
+    {
+      endpoint,
+      modelId: model.bedrockId,
+      callIn: (way) => callIn(way, { ...errand, now }, tools.routes.memory),
+    },
+    { upstreams: tools.routes.upstreams, memory: tools.counting, now },
+  )
+  return tokens === null ? { tokens: estimatePromptTokens(asked.body), by: 'estimate' } : { tokens, by: 'bedrock' }
 }

@@ -27,7 +27,7 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
     c.json({ input_tokens: await answerCount(c, ports, () => readJsonBody(c)) }),
   )
   addBedrockFormat(app, ports)
-  app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers)))
+  app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers, c.env.arrivedAt)))
   app.get('/api/hello', (c) => c.body(null, 200))
   app.get('/health', async (c) => {
     const db = await ports.databaseAnswers()

@@ -59,6 +59,7 @@ export async function routeOf(request: RoutedRequest, tools: RouteTools): Promis
         body: asked.body,
         betaHeader: headers.get('anthropic-beta'),
         longContext: names.longContext,
+        stream: asked.stream,
       },
       model: asked.model,
       anthropicVersion: headers.get('anthropic-version'),
