@@ -1,13 +1,15 @@
 /** Everything the `messages` function works with, built once per cold start. */
 import { openAllowances } from '../../admission/allowance.store.ts'
-import { openInvokeClient } from '../../bedrock/invoke.client.ts'
+import { openInvokeClient } from '../../bedrock/first-endpoint.client.ts'
+import { openUpstreams } from '../../bedrock/upstreams.client.ts'
 import { countTokens } from '../../messages/count-tokens.flow.ts'
 import { listModels } from '../../messages/list-models.flow.ts'
 import type { MessagesPorts } from '../../messages/messages.routes.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
 import { DEFAULT_ENDPOINT } from '../../models/default-endpoint.ts'
 import { openOfferedModels } from '../../models/offered-models.store.ts'
-import { newRequestId } from '../../platform/clock.host.ts'
+import { configuredUrlOf, ownRegion } from '../../platform/aws-environment.host.ts'
+import { newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
@@ -28,7 +30,8 @@ export interface MessagesOptions {
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
   const log = jsonLog()
   const allowances = openAllowances(documents, options.coreTable)
-  const bedrock = openInvokeClient()
+  const upstreams = openUpstreams({ now, bedrockUrl: configuredUrlOf('BEDROCK_RUNTIME') })
+  const bedrock = openInvokeClient(upstreams.invoke, ownRegion())
   const accounts = {
     ledger: openLedger(documents, options.usageTable, { sleep, chance: Math.random }),
     prices: openCurrentPrices(openPrices(documents, options.coreTable)),
