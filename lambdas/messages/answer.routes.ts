@@ -7,7 +7,7 @@ import type { Instant } from '../platform/instant.ts'
 import type { Log } from '../platform/log.ts'
 import type { AnswerFormat } from './answer-format.ts'
 import type { Counted, CountRequest } from './count-tokens.flow.ts'
-import type { ModelList } from './list-models.flow.ts'
+import type { ModelInfo, ModelList } from './list-models.flow.ts'
 import type { SaidInPath } from './message-request.ts'
 import type { Incoming, Served } from './serve-message.flow.ts'
 
@@ -15,6 +15,7 @@ export interface MessagesPorts {
   serveMessage(incoming: Incoming): Promise<Served>
   countTokens(request: CountRequest): Promise<Counted>
   listModels(headers: Headers, at: Instant): Promise<ModelList>
+  findModel(headers: Headers, id: string, at: Instant): Promise<ModelInfo>
   /** Whether the database answers. Never rejects. */
   databaseAnswers(): Promise<boolean>
   newRequestId(): string
