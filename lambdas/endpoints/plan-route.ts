@@ -2,9 +2,9 @@
  * Where a request may go, in the order in which it is tried. All of it is the same model: another one would not take the thinking
  * blocks of the conversation. A team's requests go to its own endpoints and nowhere else, even when none of them answers.
  */
+import { createHash } from 'node:crypto'
 import { type AskedModel, type FoundModel, findModel, type ModelTarget, unknownModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
-import { shardOf } from '../table/usage-keys.ts'
 import type { RoutedEndpoint, Routing, TeamRouting } from './routing.ts'
 
 export interface Target {
@@ -29,7 +29,7 @@ export interface RouteQuestion {
 
 /** @throws Fault `no_endpoint` where nobody is there to ask, `model_refused` where nobody there has the model. */
 export function planRoute(question: RouteQuestion): readonly [Target, ...Target[]] {
-  const candidates = candidatesOf(question)
+  const candidates = candidatesOf(question.routing, question.team)
   if (candidates.length === 0) throw noEndpoint(question.team)
   const offers = offersOf(question.asked, candidates)
   if (offers.length === 0) throw notOffered(question)
@@ -38,13 +38,14 @@ export function planRoute(question: RouteQuestion): readonly [Target, ...Target[
   return [first, ...rest]
 }
 
-interface Candidate {
+export interface Candidate {
   readonly endpoint: RoutedEndpoint
   /** The team's own priority for it, then the endpoint's. */
   readonly rank: readonly [number, number]
 }
 
-function candidatesOf({ routing, team }: RouteQuestion): readonly Candidate[] {
+/** The endpoints that a team's requests may go to, or those of nobody's team, the first choice first. */
+export function candidatesOf(routing: Routing, team: TeamRouting | null): readonly Candidate[] {
   if (team === null || team.endpoints.length === 0) {
     const standing = routing.endpoints.find(({ id, enabled }) => id === routing.defaultId && enabled)
     return standing === undefined ? [] : [{ endpoint: standing, rank: [0, 0] }]
@@ -109,9 +110,7 @@ function byStrategy(
 
 /** Highest draw wins (rendezvous hashing): when an endpoint leaves, only its own people move. */
 const draw = (subject: string, model: string, endpointId: string): number =>
-  shardOf(`${subject}\n${model}\n${endpointId}`, DRAWS)
-
-const DRAWS = 2 ** 31
+  createHash('sha256').update(`${subject}\n${model}\n${endpointId}`).digest().readUInt32BE(0)
 
 function noEndpoint(team: TeamRouting | null): Fault {
   const whose = team !== null && team.endpoints.length > 0 ? 'of your team is enabled' : 'is set as the default'

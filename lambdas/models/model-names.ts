@@ -1,4 +1,5 @@
 /** One model, its names on both sides: Anthropic's (what clients send), and Bedrock's (what a target is called with). */
+import type { RoutingPrefix } from '../endpoints/endpoint.ts'
 import { Fault } from '../platform/fault.ts'
 import { CATALOGUE } from './catalogue.ts'
 
@@ -80,7 +81,7 @@ export function nameOfBedrockId(id: string): string | null {
 
 /** What an endpoint has of models, as far as it is known. */
 export interface ModelsThere {
-  readonly routingPrefix: string
+  readonly routingPrefix: RoutingPrefix
   /** Ids of the system-defined profiles that were found; `null` before anybody looked. */
   readonly profiles: readonly string[] | null
   /** Anthropic's undated name → ARN of the application inference profile that is called instead. */

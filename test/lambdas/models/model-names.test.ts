@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ROUTING_PREFIXES, type RoutingPrefix } from '../../../lambdas/endpoints/endpoint.ts'
 import {
   type AskedModel,
   displayNameOf,
@@ -11,7 +12,7 @@ import {
 import { Fault } from '../../../lambdas/platform/fault.ts'
 
 const at = (
-  routingPrefix: string,
+  routingPrefix: RoutingPrefix,
   profiles: readonly string[] | null = null,
   own: [string, string][] = [],
 ): ModelsThere => ({
@@ -22,7 +23,7 @@ const at = (
 const idOf = (requested: string, there: ModelsThere): string | undefined =>
   findModel(readModel(requested), there)?.target.bedrockId
 
-const PREFIXES = ['global', 'us', 'eu', 'jp', 'apac', 'au', 'us-gov']
+const PREFIXES = ROUTING_PREFIXES
 
 describe('M1: every known name leads to its id, under every prefix', () => {
   test.each([
