@@ -186,7 +186,7 @@ const THE_MODEL: Thing = 'model'
 const NOT_THERE_MS = 5 * 60_000
 
 function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): void {
-  if (!(thrown instanceof Fault) || thrown.code !== 'model_refused') return
+  if (!target.isUnlisted || !(thrown instanceof Fault) || thrown.code !== 'model_refused') return
   const until = addMs(errand.now(), NOT_THERE_MS)
   tools.memory.note({
     endpointId: target.endpoint.id,
