@@ -9,6 +9,7 @@ import { type Identify, ownIdentity } from '../aws/caller.ts'
 import { answer } from './answer.ts'
 import { type Asked, answerCount, callOf, isCount, refusalOfCall } from './call.ts'
 import { answerControl } from './control-plane.ts'
+import { readHeaders } from './headers.ts'
 import { bedrockCallerOf } from './identity.ts'
 import { nameOf } from './models.ts'
 import { type ApplicationProfile, createProfiles, type Profiles } from './profiles.ts'
@@ -115,7 +116,9 @@ async function runtime(request: Request, response: Response, desk: Desk, asked: 
   const body = parse(asked.text)
   if (body === undefined)
     return refuse(response, invalid('Malformed input request, please reformat your input and try again.'), native)
-  const call = callOf(request, asked, body, { place: desk.calls.length + 1, keepBodies: desk.keepBodies })
+  const headers = readHeaders(request)
+  if (isRefusal(headers)) return refuse(response, headers, native)
+  const call = callOf(headers, asked, body, { place: desk.calls.length + 1, keepBodies: desk.keepBodies })
   const resolved = desk.profiles.resolve(call.modelId, asked.caller)
   const called: Called = { ...call, model: isRefusal(resolved) ? call.modelId : nameOf(resolved.model) }
   if (native && !desk.script.rulesFor(called).nativeMessages) return refuse(response, notKnown(request))
