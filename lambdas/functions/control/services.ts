@@ -1,5 +1,18 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
+import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
+import { openConfiguration } from '../../endpoints/configuration.store.ts'
+import type { CredentialsFor } from '../../endpoints/credentials-for.ts'
+import { endpointOperations, type Home } from '../../endpoints/endpoints.routes.ts'
+import { openEndpointFigures } from '../../endpoints/figures.store.ts'
+import { FIGURES_KEPT_MS, type Figures } from '../../endpoints/health-status.flow.ts'
+import { keepAnswers } from '../../endpoints/kept-answers.flow.ts'
+import { overrideOperations } from '../../endpoints/overrides.routes.ts'
+import { openProfileListing } from '../../endpoints/profiles.client.ts'
+import { openQuotaListing, type ServiceQuota } from '../../endpoints/quotas.client.ts'
+import { firstEndpoint } from '../../endpoints/read-routing.ts'
+import { teamEndpointOperations } from '../../endpoints/team-endpoints.routes.ts'
 import { openAdminLogin } from '../../identity/admin-login.client.ts'
 import { authOperations } from '../../identity/auth.routes.ts'
 import { openCursorKey } from '../../identity/cursor-key.client.ts'
@@ -37,6 +50,8 @@ export interface Connections {
   readonly documents: Documents
   readonly secrets: Secrets
   readonly log?: Log
+  /** Where tests have AWS's services; otherwise the SDK knows. */
+  readonly aws?: { readonly bedrock: string; readonly serviceQuotas: string }
 }
 
 export function controlServices(env: z.output<typeof ControlEnv>, connections: Connections): ControlServices {
@@ -85,6 +100,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         randomHex,
         baseUrl: env.MESSAGES_URL,
       }),
+      ...routingOperations(env, connections, waiting, log),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
@@ -92,4 +108,37 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
     log,
     newRequestId,
   }
+}
+
+function routingOperations(
+  env: z.output<typeof ControlEnv>,
+  { documents, aws }: Connections,
+  waiting: Waiting,
+  log: Log,
+): ControlServices['operations'] {
+  const home: Home = {
+    region: env.AWS_REGION,
+    routingPrefix: env.INFERENCE_PROFILE_PREFIX,
+    accountId: env.ACCOUNT_ID,
+  }
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const credentialsFor: CredentialsFor = () => undefined
+  const tools = {
+    configuration: openConfiguration(documents, tables, home, { ...waiting, newId }),
+    newId,
+    log,
+    credentialsFor,
+    listing: openProfileListing(credentialsFor, aws && { endpoint: aws.bedrock }),
+    quotaListing: openQuotaListing(credentialsFor, aws && { endpoint: aws.serviceQuotas }),
+    keptQuotas: keepAnswers<readonly ServiceQuota[]>(QUOTAS_KEPT_MS),
+    figures: openEndpointFigures(documents, { usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE }),
+    keptFigures: keepAnswers<Figures>(FIGURES_KEPT_MS),
+    version: VERSION,
+  }
+  return [
+    ...endpointOperations(tools, home),
+    ...overrideOperations(tools),
+    ...bedrockOperations(tools, firstEndpoint(home)),
+    ...teamEndpointOperations(tools),
+  ]
 }
