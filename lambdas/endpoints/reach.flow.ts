@@ -93,8 +93,7 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
     const { kind, known, sent } = inItsWords(stop, lessons)
     try {
       const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent))
-      rememberLessons(stop, lessons)
-      if (kind === 'invoke') for (const flag of sent.unknownBetas) askForProbe(stop, flag)
+      rememberLessons(stop, lessons, kind === 'invoke' ? sent.unknownBetas : [])
       return { answer, target: stop.target, adjusted: [...sent.dropped, ...sent.adjusted] }
     } catch (thrown) {
       if (thrown instanceof UpstreamAbsent && kind === 'messages') noteAbsent(stop)
@@ -152,8 +151,12 @@ const NAMED_MS = 24 * 3_600_000
 /** What was only suspected is believed until a probe has told, an hour at most. */
 const SUSPECTED_MS = 3_600_000
 
-/** Only now that the request has gone through without: before, it was a guess. */
-function rememberLessons(stop: Stop, { named, suspected }: Lessons): void {
+/**
+ * Only now that the request has gone through without: before, it was a guess.
+ * @param untried Flags that were left out because nobody knows them.
+ */
+function rememberLessons(stop: Stop, { named, suspected }: Lessons, untried: readonly string[]): void {
+  for (const flag of untried) askForProbe(stop, flag)
   for (const thing of named) remember(stop, thing, NAMED_MS)
   for (const thing of suspected) {
     remember(stop, thing, SUSPECTED_MS)
@@ -183,7 +186,7 @@ const THE_MODEL: Thing = 'model'
 const NOT_THERE_MS = 5 * 60_000
 
 function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): void {
-  if (!(thrown instanceof Fault) || thrown.code !== 'model_refused') return
+  if (!target.isUnlisted || !(thrown instanceof Fault) || thrown.code !== 'model_refused') return
   const until = addMs(errand.now(), NOT_THERE_MS)
   tools.memory.note({
     endpointId: target.endpoint.id,

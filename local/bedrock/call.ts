@@ -1,13 +1,12 @@
 /** One call of the Runtime: how it goes into the books, what Bedrock refuses of it, and the counting of its tokens. */
-import { readHeaders } from './headers.ts'
 import type { BedrockCaller } from './identity.ts'
 import { COUNTED } from './model-limits.ts'
 import type { Resolved } from './profiles.ts'
 import { refusalOfRequest } from './refusals.ts'
 import { sendJson } from './respond.ts'
 import type { CallRules } from './script.ts'
-import { NOTHING_BILLED, type Operation, type UpstreamCall } from './tally.ts'
-import type { Request, Response } from './two-protocols.ts'
+import { type CallHeaders, NOTHING_BILLED, type Operation, type UpstreamCall } from './tally.ts'
+import type { Response } from './two-protocols.ts'
 import { tokensOf } from './usage.ts'
 import { invalid, isRefusal, type Json, type Refusal, refusalOfMessages } from './validation.ts'
 
@@ -21,12 +20,11 @@ export interface Asked {
 
 /** @param place Its place in the books. */
 export function callOf(
-  request: Request,
+  headers: CallHeaders,
   { operation, modelId, text, caller }: Asked,
   body: Json,
   { place, keepBodies }: { readonly place: number; readonly keepBodies: boolean },
 ): UpstreamCall {
-  const headers = readHeaders(request)
   const inBody = modelId !== undefined && {
     anthropicVersion: typeof body.anthropic_version === 'string' ? body.anthropic_version : undefined,
     betas: Array.isArray(body.anthropic_beta) ? body.anthropic_beta.map(String) : [],
