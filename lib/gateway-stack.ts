@@ -47,6 +47,8 @@ export class GatewayStack extends Stack {
     })
     const scheduled = new Schedules(this, 'Schedules', {
       tables,
+      inferenceProfilePrefix: props.inferenceProfilePrefix,
+      endpointRoleNames: props.endpointRoleNames,
       logRetention,
       reservedConcurrency: reserved(RESERVED_SCHEDULED),
     })
