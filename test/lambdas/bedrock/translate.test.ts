@@ -399,6 +399,30 @@ describe('what passes is not written anew', () => {
   })
 })
 
+const scalar = fc.oneof(
+  fc.constantFrom('1e400', '-0', '12345678901234567890123', '1.0E+2', 'null', '"\\ud800"', '"\\u0041\\\\\\""'),
+  fc.string({ unit: 'binary' }).map((said) => JSON.stringify(said)),
+)
+const written = fc.oneof(
+  scalar,
+  fc.array(scalar).map((list) => `[ ${list.join(' ,\n')}]`),
+  fc.array(scalar).map((list) => `{${list.map((value, place) => `"cache_control${place}"\t:${value}`).join(', ')} }`),
+)
+
+test('byte for byte: whatever stands in members that nothing is known of, however it is written', () => {
+  const members = fc.array(
+    fc.tuple(fc.constantFrom('metadata', 'system', 'tools', 'messages', 'brand_new', '__proto__'), written),
+  )
+  fc.assert(
+    fc.property(members, fc.constantFrom('', ' ', '\n\t'), (told, space) => {
+      const distinct = [...new Map(told)].map(([name, value]) => `"${name}"${space}:${space}${value}${space}`)
+      const kept = ['"max_tokens":1', ...distinct].join(`,${space}`)
+      expect(textOf(`{"model":"m",${kept}}`)).toBe(`{"anthropic_version":"bedrock-2023-05-31",${kept}}`)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 const text = fc.string({ unit: 'binary', maxLength: 8 })
 const mark = fc.record(
   {
