@@ -1,4 +1,7 @@
-/** InvokeModel, InvokeModelWithResponseStream and CountTokens through the AWS SDK. */
+/**
+ * InvokeModel, InvokeModelWithResponseStream and CountTokens through the AWS SDK. Over HTTP/1.1 an abort ends the connection whenever it
+ * comes, also in the middle of a stream.
+ */
 import {
   CountTokensCommand,
   InvokeModelCommand,
@@ -26,7 +29,7 @@ export function openInvokeUpstream(runtimes: Runtimes): Upstream {
   return {
     async stream(call, signal) {
       const answer = await send(call, ({ bedrock }) =>
-        bedrock.send(streamCommand(call, signal), { abortSignal: signal }),
+        bedrock.send(new InvokeModelWithResponseStreamCommand(inputOf(call)), { abortSignal: signal }),
       )
       return await withFirstInHand(chunksOf(answer.body, call.model, signal), call.model)
     },
@@ -66,21 +69,6 @@ function inputOf({ modelId, body, options, attribution }: UpstreamCall): InvokeM
  * inference profile its ARN does not say. Source: Amazon Bedrock user guide, "Count tokens".
  */
 const countedAs = (modelId: string): string => modelId.replace(/^[a-z-]+\.(?=anthropic\.)/, '')
-
-/** The SDK listens to the signal until the headers are there; after them the connection itself has to be ended. */
-function streamCommand(call: UpstreamCall, signal: AbortSignal): InvokeModelWithResponseStreamCommand {
-  const command = new InvokeModelWithResponseStreamCommand(inputOf(call))
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      const { body: connection } = result.response as { body?: { destroy?(): void } }
-      signal.addEventListener('abort', () => connection?.destroy?.(), { once: true })
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'endOnAbort' },
-  )
-  return command
-}
 
 /** @throws Fault when Bedrock sends an exception instead of a chunk, or the connection breaks. */
 async function* chunksOf(

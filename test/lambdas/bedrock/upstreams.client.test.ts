@@ -114,6 +114,11 @@ describe.each(['invoke', 'messages'] as const)('by %s', (kind) => {
     await chunks.next()
     await expect(chunks.next()).rejects.toMatchObject({ code, message: 'verloren – 世界' })
   })
+  test('whoever reads one event and no more ends the call at Bedrock', async () => {
+    simulator.script.next({ kind: 'text', tokens: 400, chunkDelayMs: 5 })
+    for await (const _chunk of await upstreams[kind].stream(inWords(kind), never)) break
+    await expect.poll(() => last()?.outcome).toBe('client-gone')
+  })
   test('of a frame that is cut off nothing is passed on', async () => {
     simulator.script.next({ kind: 'truncated-frame' })
     const seen: string[] = []
