@@ -10,7 +10,7 @@ import { tidyMarks } from './cache-marks.ts'
 import { foldSystemMessages, hasSystemMessage } from './fold-system.ts'
 import type { Knowledge } from './knowledge.ts'
 import { applyModelRules } from './model-rules.ts'
-import { isRemovable, TOOL_REFERENCE } from './removable-members.ts'
+import { isRemovable, LIFETIME, TOOL_REFERENCE } from './removable-members.ts'
 import { removeMember } from './remove-member.ts'
 
 export interface AskedMessage {
@@ -63,7 +63,7 @@ export function translate(asked: AskedMessage, target: TranslationTarget, knowle
   const taken = [...new Set([...refused, ...membersWithoutFlag(choice, rules)])]
   const dropped = taken.filter((pattern) => takeOut(pattern, body, edit))
   const adjusted = applyModelRules(rules.models, target.model, body, edit)
-  const marks = tidyMarks(body, edit, taken.includes('cache_control.ttl'))
+  const marks = tidyMarks(body, edit, taken.includes(LIFETIME))
   const frame =
     target.kind === 'invoke' ? inInvokeWords(body, choice, edit) : inMessagesWords(asked, body, target, edit)
   return {
@@ -87,7 +87,7 @@ const refusedMembers = ({ refused }: Knowledge): readonly string[] =>
 
 /** Marks of the prompt cache are done elsewhere, all at once. */
 function takeOut(pattern: string, body: Json, edit: JsonEdit): boolean {
-  if (pattern === 'cache_control.ttl') return false
+  if (pattern === LIFETIME) return false
   return pattern === TOOL_REFERENCE ? foldToolReferences(body, edit) : removeMember(pattern, body, edit)
 }
 

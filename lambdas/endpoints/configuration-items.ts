@@ -12,6 +12,7 @@ import {
 } from '../table/core-keys.ts'
 import type { AipOverride, Configuration, ConfiguredEndpoint, Said, SaidOfBeta } from './configuration.ts'
 import { type BedrockOptions, FIRST_ENDPOINT_ID } from './endpoint.ts'
+import { NEVER_LOOKED } from './health.ts'
 import { endpointOf, firstEndpoint, type OwnPlace } from './read-routing.ts'
 import { readRules } from './rules-item.ts'
 
@@ -106,8 +107,10 @@ const inOrder = (one: ConfiguredEndpoint, other: ConfiguredEndpoint): number =>
   one.priority - other.priority || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0)
 
 const LegacyItem = z.object({ inference_profile_arn: text })
+const state = z.enum(['unknown', 'healthy', 'unhealthy'])
 const HealthItem = z.object({
-  state: z.catch(z.enum(['unknown', 'healthy', 'unhealthy']), 'unknown'),
+  state: z.catch(state, 'unknown'),
+  history: z.catch(z.array(z.object({ at: z.string(), state })), []),
   reason: text,
   checked_at: text,
 })
@@ -136,8 +139,9 @@ function facetsOf(items: readonly Item[]): Facets {
           state: health.data.state,
           reason: health.data.reason,
           checkedAt: health.data.checked_at === null ? null : at(health.data.checked_at),
+          history: health.data.history,
         }
-      : { state: 'unknown', reason: null, checkedAt: null },
+      : NEVER_LOOKED,
     profiles: models.success ? models.data.profiles : null,
     aipOverrides: called('AIP').map((item) => {
       const read = AipItem.parse(item)

@@ -7,12 +7,13 @@ import * as z from 'zod/mini'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import { readItems } from '../table/batch-read.store.ts'
-import { ENDPOINTS_PARTITION, endpointKey, type TableKey, TEAMS_LIST, teamKey } from '../table/core-keys.ts'
+import { endpointKey, type TableKey, TEAMS_LIST, teamKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import type { Configuration } from './configuration.ts'
 import { defaultItem, endpointItem, type Item, readConfiguration, writtenOptions } from './configuration-items.ts'
 import { FIRST_ENDPOINT_ID } from './endpoint.ts'
+import { readEndpointsPartition } from './endpoints-partition.store.ts'
 import { type OwnPlace, teamRoutingOf } from './read-routing.ts'
 import type { TeamRouting } from './routing.ts'
 import { stampWrites } from './stamp-writes.ts'
@@ -58,7 +59,7 @@ export function openConfiguration(
   tools: Waiting & { readonly newId: () => string },
 ): ConfigurationStore {
   return {
-    load: async () => readConfiguration(await readPartition(documents, tables.core), own),
+    load: async () => readConfiguration(await readEndpointsPartition(documents, tables.core), own),
     async teams() {
       const ids = await teamIds(documents, tables.core)
       const teams = (await readItems(documents, tables.core, ids.map(teamKey))).map(readTeam)
@@ -125,25 +126,6 @@ const TeamItem = z.object({ id: z.string(), name: z.string(), routing_rev: z._de
 function readTeam(item: Record<string, unknown>): RoutedTeam {
   const { id, name, routing_rev } = TeamItem.parse(item)
   return { ...teamRoutingOf(item), id, name, rev: routing_rev }
-}
-
-async function readPartition(documents: Documents, table: string): Promise<Record<string, unknown>[]> {
-  const items: Record<string, unknown>[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'PK = :partition',
-        ExpressionAttributeValues: { ':partition': ENDPOINTS_PARTITION },
-        ConsistentRead: true,
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    items.push(...(page.Items ?? []))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return items
 }
 
 /** As the index has them: a team made in the instant before may be missing, and uses no endpoint yet. */

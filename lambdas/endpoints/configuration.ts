@@ -2,7 +2,7 @@
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { HealthState } from './routing.ts'
+import type { Health } from './health.ts'
 
 /** Who said so, when, and why. */
 export interface Said {
@@ -26,17 +26,11 @@ export interface SaidOfBeta extends Said {
   readonly supported: boolean
 }
 
-interface EndpointHealth {
-  readonly state: HealthState
-  readonly reason: string | null
-  readonly checkedAt: Instant | null
-}
-
 /** An endpoint with all that is said and known of it. */
 export interface ConfiguredEndpoint extends Endpoint {
   /** A profile of a configuration that comes from elsewhere, which is no override yet. */
   readonly legacyProfileArn: string | null
-  readonly health: EndpointHealth
+  readonly health: Omit<Health, 'against'>
   /** Ids of the inference profiles that it offers; `null` before anybody looked. */
   readonly profiles: readonly string[] | null
   readonly aipOverrides: readonly AipOverride[]

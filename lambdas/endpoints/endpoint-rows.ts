@@ -41,6 +41,7 @@ export const endpointRow = ({ endpoint, isDefault, teams }: KnownEndpoint): z.in
   ...writtenOptions(endpoint.options),
   rev: endpoint.rev,
   ...healthRow(endpoint),
+  health_history: endpoint.health.history.map(({ at, state }) => ({ at, state })),
   teams: teams.map(({ id, name }) => ({ id, name })),
 })
 

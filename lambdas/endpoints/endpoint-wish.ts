@@ -5,6 +5,7 @@ import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { ConfiguredEndpoint } from './configuration.ts'
 import { type BedrockOptions, NO_OPTIONS, type RoutingPrefix } from './endpoint.ts'
+import { NEVER_LOOKED } from './health.ts'
 
 /** As it is sent: an absent member is left as it is, `null` takes it away. */
 export type EndpointWish = Omit<z.output<(typeof changeEndpoint)['body']>, 'rev'>
@@ -25,7 +26,7 @@ export const blankEndpoint = (id: string, at: Instant): ConfiguredEndpoint => ({
   options: NO_OPTIONS,
   createdAt: at,
   rev: 1,
-  health: { state: 'unknown', reason: null, checkedAt: null },
+  health: NEVER_LOOKED,
   profiles: null,
   aipOverrides: [],
   betaOverrides: [],

@@ -22,6 +22,7 @@ import type { RoutedTeam } from './configuration.store.ts'
 import type { AipOverride, Configuration, ConfiguredEndpoint } from './configuration.ts'
 import { aipOverrideItem, defaultItem, endpointItem } from './configuration-items.ts'
 import { blankEndpoint, type EndpointWish, isSamePlace, wished } from './endpoint-wish.ts'
+import { NEVER_LOOKED } from './health.ts'
 import { modelOfProfile } from './profile-model.flow.ts'
 import type { ProfileListing } from './profiles.client.ts'
 
@@ -117,7 +118,7 @@ export async function changeEndpoint(
     const next: ConfiguredEndpoint = {
       ...after,
       rev: before.rev + 1,
-      ...(moved && { profiles: null, health: blankEndpoint(id, request.at).health }),
+      ...(moved && { profiles: null, health: NEVER_LOOKED }),
     }
     return {
       change: {

@@ -124,22 +124,17 @@ function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lesso
   const { endpoint, model } = target
   const at = errand.now()
   const kind = tools.upstreams.kinds.kindOf(endpoint, at)
-  const known = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
-  if (known.refused.has(THE_MODEL)) throw notThere(errand.model)
-  const refused = new Set([...known.refused, ...named, ...suspected])
-  const sent = translate(
-    errand.asked,
-    { kind, modelId: model.bedrockId, model: model.name },
-    { rules: known.rules, refused, accepted: known.accepted },
-  )
-  return { kind, known, sent }
+  const before = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
+  if (before.refused.has(THE_MODEL)) throw notThere(errand.model)
+  const known = { ...before, refused: new Set([...before.refused, ...named, ...suspected]) }
+  return { kind, known, sent: translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known) }
 }
 
 const isLesson = (thrown: unknown): thrown is Fault => thrown instanceof Fault && thrown.code === 'upstream_rejected'
 
 /** @returns whether there is one in what was said. */
 function takeLesson(said: string, sent: Translation, known: Knowledge, lessons: Lessons): boolean {
-  const repair = repairOf(said, sent, known.accepted)
+  const repair = repairOf(said, sent, known)
   if (repair === null) return false
   const which = repair.certainty === 'named' ? lessons.named : lessons.suspected
   for (const thing of repair.refused) which.add(thing)
@@ -157,18 +152,18 @@ const SUSPECTED_MS = 3_600_000
  */
 function rememberLessons(stop: Stop, { named, suspected }: Lessons, untried: readonly string[]): void {
   for (const flag of untried) askForProbe(stop, flag)
-  for (const thing of named) remember(stop, thing, NAMED_MS)
+  for (const thing of named) remember(stop, thing, false)
   for (const thing of suspected) {
-    remember(stop, thing, SUSPECTED_MS)
+    remember(stop, thing, true)
     if (thing.startsWith(BETA)) askForProbe(stop, thing.slice(BETA.length))
   }
 }
 
 const BETA = 'beta:'
 
-function remember({ target, errand, tools }: Stop, thing: Thing, ms: number): void {
-  const until = addMs(errand.now(), ms)
-  const one = { endpointId: target.endpoint.id, model: target.model.name, thing, takes: false, until }
+function remember({ target, errand, tools }: Stop, thing: Thing, isSuspicion: boolean): void {
+  const until = addMs(errand.now(), isSuspicion ? SUSPECTED_MS : NAMED_MS)
+  const one = { endpointId: target.endpoint.id, model: target.model.name, thing, takes: false, isSuspicion, until }
   tools.memory.note(one)
   errand.later(tools.learned.put(one))
 }
@@ -193,6 +188,7 @@ function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): voi
     model: target.model.name,
     thing: THE_MODEL,
     takes: false,
+    isSuspicion: false,
     until,
   })
 }

@@ -19,6 +19,7 @@ import {
   type Routing,
   type TeamRouting,
 } from './routing.ts'
+import { readRules } from './rules-item.ts'
 
 /** Where this deployment itself is. */
 export interface OwnPlace {
@@ -128,7 +129,7 @@ export function routingOf(items: readonly Item[], own: OwnPlace): Routing {
   }
 }
 
-const rulesOf = (_item: Item | undefined) => SEED_RULES
+const rulesOf = (item: Item | undefined) => (item && readRules(item)?.rules) ?? SEED_RULES
 
 function routed(endpoint: Endpoint, items: readonly Item[]): RoutedEndpoint {
   const own = items.filter(({ SK }) => String(SK).startsWith(`${endpoint.id}#`))

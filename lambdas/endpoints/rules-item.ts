@@ -73,7 +73,10 @@ export const rulesItem = ({ rules, setAt, setBy, rev }: KeptRules): Item => ({
   rev,
 })
 
-export function readRules(item: Item): KeptRules {
-  const read = KeptRulesItem.parse(item)
-  return { rules: rulesOf(read), setAt: instant(Date.parse(read.set_at)), setBy: read.set_by, rev: read.rev }
+/** `null` for what cannot be read: the built-in rules hold then. */
+export function readRules(item: Item): KeptRules | null {
+  const read = KeptRulesItem.safeParse(item)
+  if (!read.success) return null
+  const { set_at, set_by, rev, ...written } = read.data
+  return { rules: rulesOf(written), setAt: instant(Date.parse(set_at)), setBy: set_by, rev }
 }

@@ -39,7 +39,7 @@ export interface Sts {
   defineRole(role: RoleDefinition): void
   /** Undoes every `defineRole`. */
   forgetRoles(): void
-  /** Every AssumeRole so far, in order. */
+  /** Every AssumeRole of a role so far, in order. */
   calls(): readonly AssumeRoleCall[]
   /** What was given out. */
   sessions(): readonly AssumedRole[]
@@ -117,12 +117,14 @@ function operate(asked: URLSearchParams, asker: Asker, desk: Desk): Answer {
 
 function assumeRole(asked: URLSearchParams, asker: Asker, desk: Desk): Answer {
   const call = readCall(asked, asker)
+  const role = roleOf(call.roleArn)
+  if (role === undefined) return refusal(400, 'ValidationError', `${call.roleArn} is invalid`)
   const refused = refusalOfForm(call) ?? refusalOfRole(call, desk.roleOf(call.roleArn), asker, desk.sessions)
   desk.enter({ ...call, granted: refused === undefined })
   if (refused !== undefined) return refused
   const inherited = desk.sessions.find(asker.accessKeyId)
   const session = desk.sessions.open({
-    roleArn: call.roleArn,
+    role,
     sessionName: call.sessionName,
     seconds: call.seconds,
     tags: { ...call.tags, ...transitiveTags(inherited) },
@@ -178,7 +180,6 @@ const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
 /** What STS refuses whoever asks. Source: API reference of AssumeRole, the constraints of its parameters. */
 function refusalOfForm(call: Omit<AssumeRoleCall, 'granted'>): Answer | undefined {
   const invalid = (message: string): Answer => refusal(400, 'ValidationError', message)
-  if (roleOf(call.roleArn) === undefined) return invalid(`${call.roleArn} is invalid`)
   if (!SESSION_NAME.test(call.sessionName))
     return invalid(constraint(call.sessionName, 'roleSessionName', '[\\w+=,.@-]*'))
   const tags = Object.entries(call.tags)

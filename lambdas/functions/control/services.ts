@@ -3,6 +3,7 @@ import type * as z from 'zod/mini'
 import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
 import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
 import { openConfiguration } from '../../endpoints/configuration.store.ts'
+import { type AwsIdentity, openEndpointCredentials } from '../../endpoints/credentials.client.ts'
 import type { CredentialsFor } from '../../endpoints/credentials-for.ts'
 import { endpointOperations, type Home } from '../../endpoints/endpoints.routes.ts'
 import { openEndpointFigures } from '../../endpoints/figures.store.ts'
@@ -28,7 +29,7 @@ import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
 import { openUsers } from '../../people/users.store.ts'
-import { newId, newRequestId, randomHex } from '../../platform/clock.host.ts'
+import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
@@ -51,7 +52,12 @@ export interface Connections {
   readonly secrets: Secrets
   readonly log?: Log
   /** Where tests have AWS's services; otherwise the SDK knows. */
-  readonly aws?: { readonly bedrock: string; readonly serviceQuotas: string }
+  readonly aws?: {
+    readonly bedrock: string
+    readonly serviceQuotas: string
+    readonly sts: string
+    readonly credentials: AwsIdentity
+  }
 }
 
 export function controlServices(env: z.output<typeof ControlEnv>, connections: Connections): ControlServices {
@@ -110,6 +116,9 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   }
 }
 
+/** An administrator asks for the gateway, not for a team or a person. */
+const NOBODY = { teamId: null, identity: null }
+
 function routingOperations(
   env: z.output<typeof ControlEnv>,
   { documents, aws }: Connections,
@@ -122,7 +131,10 @@ function routingOperations(
     accountId: env.ACCOUNT_ID,
   }
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
-  const credentialsFor: CredentialsFor = () => undefined
+  const client = aws && { endpoint: aws.sts, credentials: aws.credentials }
+  const roles = openEndpointCredentials({ now, ...(client && { client }) })
+  const credentialsFor: CredentialsFor = ({ roleArn, ...place }) =>
+    roleArn === null ? aws && (async () => aws.credentials) : () => roles.of({ ...place, roleArn }, NOBODY)
   const tools = {
     configuration: openConfiguration(documents, tables, home, { ...waiting, newId }),
     newId,

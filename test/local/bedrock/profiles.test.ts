@@ -82,6 +82,12 @@ test('a profile is found by its id and by its ARN, with its models', async () =>
     await expect(get(id)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
 })
 
+test('in GovCloud ARNs are of its partition', async () => {
+  const gov = (await list(at('us-gov-west-1')))[0]
+  expect(gov?.inferenceProfileArn).toMatch(/^arn:aws-us-gov:bedrock:us-gov-west-1:/)
+  expect(gov?.models?.[0]?.modelArn).toMatch(/^arn:aws-us-gov:bedrock:us-gov-/)
+})
+
 test('application profiles are listed in their own account and region alone', async () => {
   const arns = async (caller: BedrockCaller) =>
     (await list(caller, 'APPLICATION')).map(({ inferenceProfileArn }) => inferenceProfileArn)
