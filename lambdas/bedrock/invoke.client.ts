@@ -28,10 +28,18 @@ export function openInvokeUpstream(runtimes: Runtimes): Upstream {
   }
   return {
     async stream(call, signal) {
+      // Whoever reads no further says so to his iterator, which the SDK's does not tell the connection.
+      const left = new AbortController()
       const answer = await send(call, ({ bedrock }) =>
-        bedrock.send(new InvokeModelWithResponseStreamCommand(inputOf(call)), { abortSignal: signal }),
+        bedrock.send(new InvokeModelWithResponseStreamCommand(inputOf(call)), {
+          abortSignal: AbortSignal.any([signal, left.signal]),
+        }),
       )
-      return await withFirstInHand(chunksOf(answer.body, call.model, signal), call.model)
+      const chunks = chunksOf(answer.body, call.model, signal)
+      return await withFirstInHand(
+        endingWith(chunks, () => left.abort()),
+        call.model,
+      )
     },
     async whole(call, signal) {
       const answer = await send(call, ({ bedrock }) =>
@@ -80,6 +88,19 @@ async function* chunksOf(
     for await (const member of stream ?? []) if (member.chunk?.bytes !== undefined) yield member.chunk.bytes
   } catch (thrown) {
     throw faultOf(failureOf(signal.aborted ? signal.reason : thrown), model)
+  }
+}
+
+async function* endingWith(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  leave: () => void,
+): AsyncGenerator<Uint8Array, void> {
+  let isOver = false
+  try {
+    yield* chunks
+    isOver = true
+  } finally {
+    if (!isOver) leave()
   }
 }
 
