@@ -151,5 +151,5 @@ test('where Bedrock is not there at all, it is busy: nothing was asked', async (
 })
 
 test('tokens are counted', async () => {
-  expect(await bedrock.countTokens(request())).toBeGreaterThan(0)
+  expect(await bedrock.countTokens(request('anthropic.claude-sonnet-4-6'))).toBeGreaterThan(0)
 })
