@@ -55,7 +55,7 @@ export function createLearnedMemory(): LearnedMemory {
     },
     isSuspected({ endpointId, model, flag }, at) {
       const one = known.get(nameOf({ endpointId, model, thing: `beta:${flag}` }))
-      return one !== undefined && one.isSuspicion && one.until > at
+      return one?.isSuspicion === true && one.until > at
     },
     note(learned) {
       const name = nameOf(learned)
