@@ -173,20 +173,23 @@ describe('permissions', () => {
     expect(actionsOf('messages')).not.toContain('dynamodb:Scan')
   })
 
-  test('nobody has a wildcard but watch, for a listing that has no resource', () => {
+  test('nobody has a wildcard but for listings that have no resource', () => {
     for (const name of ['messages', 'control', 'watch', 'prices', 'outbox']) {
       for (const { Action, Resource } of statementsOf(name)) {
         expect([Action].flat().some((action) => action.endsWith(':*'))).toBe(false)
         if ([Resource].flat().includes('*'))
-          expect(Action).toMatch(/^(bedrock:ListInferenceProfiles|dynamodb:ListStreams)$/)
+          for (const action of [Action].flat())
+            expect(action).toMatch(
+              /^(bedrock:ListInferenceProfiles|servicequotas:ListServiceQuotas|dynamodb:ListStreams)$/,
+            )
       }
     }
   })
 
-  test('control may do with what can be forgotten what sign-in and setup tokens need, and not look around in it', () => {
+  test('control may do with what can be forgotten what sign-in, setup tokens and faults need, and find nothing it has no key of', () => {
     const ephemeral = statementsOf('control').filter(({ Resource }) => JSON.stringify(Resource).includes('Ephemeral'))
     expect(ephemeral.flatMap(({ Action }) => Action).sort()).toEqual(
-      ['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
+      ['GetItem', 'PutItem', 'Query', 'UpdateItem'].map((action) => `dynamodb:${action}`),
     )
   })
 
