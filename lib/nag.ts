@@ -79,6 +79,22 @@ export const SUPPRESSIONS: readonly Suppression[] = [
       'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
   },
   {
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::*]',
+    reason: 'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
+  },
+  ...['inference-profile/*', 'application-inference-profile/*'].map((profiles) => ({
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: `IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:${profiles}]`,
+    reason: 'Read only: which model a profile is for that the administrator has named, in whatever region.',
+  })),
+  {
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
+    reason:
+      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
+  },
+  {
     path: 'Schedules/Watch/Role/DefaultPolicy',
     rule: 'IAM5[Resource::*]',
     reason: 'bedrock:ListInferenceProfiles cannot be narrowed to a resource.',

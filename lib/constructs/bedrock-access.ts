@@ -46,3 +46,17 @@ export const assumeEndpointRoles = (roleNames: string): PolicyStatement =>
 /** Listing has no resource to narrow it to. */
 export const listInferenceProfiles = (): PolicyStatement =>
   new PolicyStatement({ actions: ['bedrock:ListInferenceProfiles'], resources: ['*'] })
+
+/** What a profile of the account is for; of any region, as endpoints are. */
+export const readInferenceProfiles = (): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['bedrock:GetInferenceProfile'],
+    resources: [
+      `arn:${Aws.PARTITION}:bedrock:*:${Aws.ACCOUNT_ID}:inference-profile/*`,
+      `arn:${Aws.PARTITION}:bedrock:*:${Aws.ACCOUNT_ID}:application-inference-profile/*`,
+    ],
+  })
+
+/** Listing has no resource to narrow it to. */
+export const listQuotas = (): PolicyStatement =>
+  new PolicyStatement({ actions: ['servicequotas:ListServiceQuotas'], resources: ['*'] })
