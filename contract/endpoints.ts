@@ -173,7 +173,14 @@ export const listEndpoints = route({
     200: z.object({
       endpoints: z.array(Endpoint),
       gateway: z
-        .object({ account_id: z.string(), region: z.string(), routing_prefix: RoutingPrefix })
+        .object({
+          account_id: z.string(),
+          role_names: z
+            .string()
+            .meta({ description: 'The gateway may assume roles of this name alone; `*` stands for any rest of it.' }),
+          region: z.string(),
+          routing_prefix: RoutingPrefix,
+        })
         .meta({ description: "The deployment's own: what the role of another account has to trust." }),
     }),
   },

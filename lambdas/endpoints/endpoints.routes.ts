@@ -19,6 +19,8 @@ import type { OwnPlace } from './read-routing.ts'
 /** Where the gateway itself is, and in whose account. */
 export interface Home extends OwnPlace {
   readonly accountId: string
+  /** Of the roles that it may assume: one, or a pattern with `*`. */
+  readonly roleNames: string
 }
 
 type Tools = EndpointTools & AwsTools
@@ -39,7 +41,12 @@ function managing(tools: Tools, home: Home): readonly Operation[] {
       status: 200,
       body: {
         endpoints: (await listEndpoints(tools)).map(endpointRow),
-        gateway: { account_id: home.accountId, region: home.region, routing_prefix: home.routingPrefix },
+        gateway: {
+          account_id: home.accountId,
+          role_names: home.roleNames,
+          region: home.region,
+          routing_prefix: home.routingPrefix,
+        },
       },
     })),
     operation(contract.createEndpoint)(async ({ body, ...request }) => ({
