@@ -19,7 +19,7 @@ const Region = z
   .regex(/^[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]{4,10}-\d{1,2}$/, 'must be an AWS region, such as us-east-1')
   .meta({ description: 'Within the scope of routing_prefix.' })
 
-export const RoutingPrefix = z
+const RoutingPrefix = z
   .enum(['global', 'us', 'eu', 'jp', 'apac', 'au', 'us-gov'])
   .meta({ description: 'Scope in which requests may be answered: first part of the ids of inference profiles.' })
 

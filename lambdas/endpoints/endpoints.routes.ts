@@ -26,8 +26,9 @@ export interface Home extends OwnPlace {
 type Tools = EndpointTools & AwsTools
 
 export const endpointOperations = (tools: Tools, home: Home): readonly Operation[] => [
-  ...managing(tools, home),
+  // `/test` before `/{id}`, which would take it for an id.
   ...asking(tools),
+  ...managing(tools, home),
 ]
 
 /** Of a field that goes; the day is the one that the gateway we follow announces. */
