@@ -251,7 +251,7 @@ describe('an endpoint in another account', () => {
   const ROLE = 'arn:aws:iam::111122223333:role/ccag-claude'
 
   test('is called with the credentials of its role, which name team and payer, and Bedrock’s log names key and session too', async () => {
-    gateway.sts.defineRole({ arn: ROLE, externalId: 'outside', allowTags: true })
+    gateway.sts?.defineRole({ arn: ROLE, externalId: 'outside', allowTags: true })
     const team = await teamBy('sticky_user', [await newEndpoint({ role_arn: ROLE, external_id: 'outside' })])
     const { answer, calls } = await callsOf(() => ask({ key: team.key, session: 'accounted' }))
     expect(answer.status).toBe(200)
@@ -260,7 +260,7 @@ describe('an endpoint in another account', () => {
   })
 
   test('whose role refuses us is passed over', async () => {
-    gateway.sts.defineRole({ arn: `${ROLE}-closed`, externalId: 'right' })
+    gateway.sts?.defineRole({ arn: `${ROLE}-closed`, externalId: 'right' })
     const closed = await newEndpoint({ role_arn: `${ROLE}-closed`, external_id: 'wrong' })
     const team = await teamBy('primary_fallback', [closed, await newEndpoint({ region: 'us-east-2' })])
     const { answer, calls } = await callsOf(() => ask({ key: team.key }))
