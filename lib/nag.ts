@@ -20,6 +20,23 @@ const GUARDRAILS =
   'The administrator chooses a guardrail of the account in the portal; to apply one only ever restricts.'
 const UPLOADER_ACTIONS = "CDK's own grant of its uploader, on the bucket of the assets and that of the portal alone."
 
+/** What whoever calls Claude at all endpoints may do, `bedrock-access.ts`. */
+const CALLING_CLAUDE = [
+  { resource: 'bedrock:*:<AWS::AccountId>:inference-profile/*anthropic.claude*', reason: BEDROCK_REGIONS },
+  { resource: 'bedrock:*::foundation-model/anthropic.claude*', reason: BEDROCK_REGIONS },
+  { resource: 'bedrock:::foundation-model/anthropic.claude*', reason: BEDROCK_REGIONS },
+  {
+    resource: 'bedrock:*:<AWS::AccountId>:application-inference-profile/*',
+    reason:
+      'Their ids are chance and tell no model; the foundation model behind has to be allowed too, and is Claude alone.',
+  },
+  {
+    resource: 'iam::*:role/ccag-*',
+    reason:
+      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
+  },
+] as const
+
 export const SUPPRESSIONS: readonly Suppression[] = [
   {
     path: 'Tables/Ephemeral',
@@ -41,43 +58,18 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     rule: 'SMG4',
     reason: 'Is written into the distribution by a deployment: a rotation outside of one would cut the portal off.',
   },
-  {
+  ...['MessagesApi/Messages', 'Schedules/Watch'].flatMap((caller) =>
+    CALLING_CLAUDE.map(({ resource, reason }) => ({
+      path: `${caller}/Role/DefaultPolicy`,
+      rule: `IAM5[Resource::arn:<AWS::Partition>:${resource}]`,
+      reason,
+    })),
+  ),
+  ...['guardrail', 'guardrail-profile'].map((kind) => ({
     path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:inference-profile/*anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:::foundation-model/anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:application-inference-profile/*]',
-    reason:
-      'Their ids are chance and tell no model; the foundation model behind has to be allowed too, and is Claude alone.',
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail/*]',
+    rule: `IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:${kind}/*]`,
     reason: GUARDRAILS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail-profile/*]',
-    reason: GUARDRAILS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
-    reason:
-      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
-  },
+  })),
   {
     path: 'Schedules/Watch/Role/DefaultPolicy',
     rule: 'IAM5[Resource::*]',
