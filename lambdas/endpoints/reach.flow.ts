@@ -73,7 +73,7 @@ export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachT
       tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
       return { ...reached, failovers: met.length }
     } catch (thrown) {
-      if (!(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
+      if (errand.signal.aborted || !(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
       noteTrouble(target, thrown, errand, tools)
       met.push(thrown)
     }

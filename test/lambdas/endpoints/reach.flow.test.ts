@@ -113,9 +113,11 @@ test('the last one is waited for as long as the request may run', async () => {
   const { time, reach } = scene(hangUp.signal)
   bedrock.script.at({ region: 'us-west-2' }).always({ kind: 'hang' })
   let ended = false
+  const before = asked()
   const answered = reach([WEST]).catch(() => {
     ended = true
   })
+  await expect.poll(asked).toBe(before + 1)
   await time.advance(600_000)
   expect(ended).toBe(false)
   hangUp.abort()
