@@ -3,6 +3,8 @@
  * changes several times a week, and a field we do not know is Bedrock's business.
  */
 import * as z from 'zod/mini'
+import { detailsOf, type RequestDetails } from '../detection/request-details.ts'
+import { sessionIdOf } from '../detection/session-id.ts'
 import type { Body } from '../http/body.ts'
 import { Fault } from '../platform/fault.ts'
 
@@ -11,6 +13,8 @@ export interface MessageRequest {
   readonly stream: boolean
   /** Claude Code's session, where it tells one. */
   readonly sessionId: string | null
+  /** What the books keep beside its cost; looked up when it is first asked for, which a token count never does. */
+  details(): RequestDetails
   /** The body as it came. */
   readonly text: string
   /** The same as bytes. */
@@ -42,10 +46,15 @@ export function readMessageRequest({ text, utf8 }: Body, headers: Headers): Mess
     const field = issue?.path.join('.') || 'body'
     throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not valid'}`)
   }
+  let details: RequestDetails | undefined
   return {
     model: read.data.model,
     stream: read.data.stream === true,
-    sessionId: headers.get('x-claude-code-session-id')?.slice(0, 100) ?? null,
+    sessionId: sessionIdOf(read.data, headers),
+    details: () => {
+      details ??= detailsOf(read.data, headers)
+      return details
+    },
     text,
     utf8,
     body: read.data,

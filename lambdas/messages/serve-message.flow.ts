@@ -131,6 +131,7 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
     endpointId: DEFAULT_ENDPOINT,
     streaming: asked.stream,
     sessionId: asked.sessionId,
+    details: asked.details(),
     arrivedAt: incoming.arrivedAt,
     estimate: {
       ...NO_USAGE,

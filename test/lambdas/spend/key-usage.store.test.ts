@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { openKeyUsage } from '../../../lambdas/spend/key-usage.store.ts'
@@ -36,6 +37,7 @@ async function spend(keyId: string, userId: string | null, arrivedAt: Instant, n
     endpointId: 'default',
     streaming: true,
     sessionId: null,
+    details: NO_DETAILS,
     arrivedAt,
     estimate: NO_USAGE,
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { addMs, type Instant, instant, minuteOf } from '../../../lambdas/platform/instant.ts'
 import { priceBookOf } from '../../../lambdas/pricing/price-book.ts'
 import { openAbandonedMark } from '../../../lambdas/spend/abandoned-mark.store.ts'
@@ -26,6 +27,7 @@ const requestAt = (arrivedAt: Instant): OpenedRequest => ({
   endpointId: 'default',
   streaming: true,
   sessionId: null,
+  details: NO_DETAILS,
   arrivedAt,
   estimate: { ...NO_USAGE, inputTokens: 1000, outputTokens: 400 },
 })
