@@ -14,6 +14,8 @@ export interface CustomDomain {
 export interface Settings {
   /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
   readonly inferenceProfilePrefix: string
+  /** Origins whose pages may call the data plane from a browser, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   /**
    * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
    * account whose quota is small has none to spare.
@@ -35,6 +37,7 @@ type Context = (name: string) => unknown
 export function readSettings(context: Context): Settings {
   return {
     inferenceProfilePrefix: text(context, 'inferenceProfilePrefix', PREFIX, 'global, us, eu or the like') ?? 'global',
+    allowedOrigins: origins(context),
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
     concurrencyQuota: quota(context),
@@ -43,6 +46,18 @@ export function readSettings(context: Context): Settings {
 }
 
 const PREFIX = /^[a-z]{2,12}(?:-[a-z]{2,12})?$/
+
+/** Without TLS a page could be anybody's, but for one on the developer's own machine. */
+const ORIGIN = /^(?:https:\/\/(?:\*\.)?(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}|http:\/\/localhost)(?::\d{1,5})?$/
+
+function origins(context: Context): readonly string[] {
+  const list = given(context, 'allowedOrigins')?.split(',') ?? []
+  const wrong = list.find((origin) => !ORIGIN.test(origin))
+  if (wrong === undefined) return list
+  throw new SettingsError(
+    `The setting allowedOrigins names "${wrong}"; it must be a list, with commas, of origins such as https://app.example.com or https://*.example.com.`,
+  )
+}
 
 /** A month answers most questions, and covers a bill; the figures themselves are in the Usage table. */
 const DEFAULT_RETENTION = RetentionDays.ONE_MONTH

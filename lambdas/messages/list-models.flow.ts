@@ -2,8 +2,9 @@
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
+import { displayNameOf, nameOfBedrockId, targetOf } from '../models/model-names.ts'
 import type { OfferedModels } from '../models/offered-models.store.ts'
+import { Fault } from '../platform/fault.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 
 export interface ListModelsTools {
@@ -14,13 +15,15 @@ export interface ListModelsTools {
 }
 
 /** Shape: Anthropic API reference, "List models". */
+export interface ModelInfo {
+  readonly type: 'model'
+  readonly id: string
+  readonly display_name: string
+  readonly created_at: string
+}
+
 export interface ModelList {
-  readonly data: readonly {
-    readonly type: 'model'
-    readonly id: string
-    readonly display_name: string
-    readonly created_at: string
-  }[]
+  readonly data: readonly ModelInfo[]
   readonly has_more: false
   readonly first_id: string | null
   readonly last_id: string | null
@@ -41,6 +44,23 @@ export async function listModels(headers: Headers, tools: ListModelsTools): Prom
     has_more: false,
     first_id: names[0] ?? null,
     last_id: names.at(-1) ?? null,
+  }
+}
+
+/** One of the list, by its id or by a name that means the same model: with a date, or with the mark of the long window. @throws Fault */
+export async function findModel(headers: Headers, id: string, tools: ListModelsTools): Promise<ModelInfo> {
+  const { data } = await listModels(headers, tools)
+  const found = data.find((model) => model.id === id) ?? data.find((model) => model.id === nameMeantBy(id, tools))
+  if (found === undefined) throw new Fault('not_found', `The model "${id.slice(0, 100)}" is not offered to you.`)
+  return found
+}
+
+function nameMeantBy(id: string, { inferenceProfilePrefix }: ListModelsTools): string | undefined {
+  try {
+    return targetOf(id, inferenceProfilePrefix).name
+  } catch (thrown) {
+    if (thrown instanceof Fault) return undefined
+    throw thrown
   }
 }
 

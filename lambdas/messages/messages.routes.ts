@@ -1,21 +1,28 @@
 /** The data plane over HTTP. Every answer carries `request-id`; every refusal, also of a path or method, is Anthropic's envelope. */
 import { type Context, Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault, isFromUpstream } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import type { Figure } from '../platform/metrics.ts'
 import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
-import type { ModelList } from './list-models.flow.ts'
+import { allowCrossOrigin } from './cross-origin.routes.ts'
+import type { ModelInfo, ModelList } from './list-models.flow.ts'
+import { routePathOf } from './request-path.ts'
 import type { Incoming, Served } from './serve-message.flow.ts'
+import { inClientsWords } from './transport-limit.ts'
 
 export interface MessagesPorts {
   serveMessage(incoming: Incoming): Promise<Served>
   countTokens(headers: Headers, readBody: () => Promise<Body>): Promise<number>
   listModels(headers: Headers): Promise<ModelList>
+  findModel(headers: Headers, id: string): Promise<ModelInfo>
   /** Whether the database answers. Never rejects. */
   databaseAnswers(): Promise<boolean>
   newRequestId(): string
+  /** Origins whose pages may call, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   readonly version: string
   readonly log: Log
 }
@@ -23,7 +30,7 @@ export interface MessagesPorts {
 type C = Context<HttpEnvironment>
 
 export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
-  const app = new Hono<HttpEnvironment>()
+  const app = new Hono<HttpEnvironment>({ getPath: (request) => routePathOf(getPath(request)) })
   app.use(async (c, next) => {
     const requestId = ports.newRequestId()
     c.set('requestId', requestId)
@@ -31,12 +38,15 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
     c.header('request-id', requestId)
     await next()
   })
+  allowCrossOrigin(app, ports.allowedOrigins)
 
   app.post('/v1/messages', (c) => answerMessage(c, ports))
   app.post('/v1/messages/count_tokens', async (c) => {
     return c.json({ input_tokens: await ports.countTokens(c.req.raw.headers, () => readJsonBody(c)) })
   })
   app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers)))
+  app.get('/v1/models/:id', async (c) => c.json(await ports.findModel(c.req.raw.headers, c.req.param('id'))))
+  app.get('/', (c) => c.json({ name: 'Claude Code Gateway', message: 'Set ANTHROPIC_BASE_URL to this address.' }))
   app.get('/api/hello', (c) => c.body(null, 200))
   app.get('/health', async (c) => {
     const db = await ports.databaseAnswers()
@@ -44,7 +54,7 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   })
 
   refuseOtherMethods(app)
-  app.notFound((c) => refuse(c, new Fault('not_found', `There is nothing at ${c.req.path}.`)))
+  app.notFound((c) => refuse(c, new Fault('not_found', nothingAt(c.req.path))))
   app.onError((thrown, c) => {
     if (thrown instanceof Fault) {
       tellRefusal(thrown, c.get('requestId'), ports.log)
@@ -89,7 +99,11 @@ async function readJsonBody(c: C): Promise<Body> {
       `content-type: "${type.slice(0, 100)}" is not understood, send application/json`,
     )
   }
-  return c.env.readBody()
+  try {
+    return await c.env.readBody()
+  } catch (thrown) {
+    throw inClientsWords(thrown)
+  }
 }
 
 function refuse(c: C, fault: Fault): Response {
@@ -98,10 +112,17 @@ function refuse(c: C, fault: Fault): Response {
   return c.json(body, status as 400, { ...headers })
 }
 
+const nothingAt = (path: string): string =>
+  path.endsWith('/v1/messages')
+    ? `There is nothing at ${path}. Set ANTHROPIC_BASE_URL to the gateway's address, without a path.`
+    : `There is nothing at ${path}.`
+
 const METHODS: Readonly<Record<string, string>> = {
   '/v1/messages': 'POST',
   '/v1/messages/count_tokens': 'POST',
   '/v1/models': 'GET, HEAD',
+  '/v1/models/:id': 'GET, HEAD',
+  '/': 'GET, HEAD',
   '/api/hello': 'GET, HEAD',
   '/health': 'GET, HEAD',
 }
@@ -110,7 +131,10 @@ function refuseOtherMethods(app: Hono<HttpEnvironment>): void {
   for (const [path, allow] of Object.entries(METHODS)) {
     app.all(path, (c) => {
       c.header('allow', allow)
-      return refuse(c, new Fault('method_not_allowed', `${c.req.method} is not possible at ${path}, only ${allow}.`))
+      return refuse(
+        c,
+        new Fault('method_not_allowed', `${c.req.method} is not possible at ${c.req.path}, only ${allow}.`),
+      )
     })
   }
 }

@@ -11,6 +11,8 @@ export interface MessagesApiProps {
   readonly tables: GatewayTables
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
   readonly inferenceProfilePrefix: string
+  /** Origins whose pages may call, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   readonly logRetention: RetentionDays
 }
 
@@ -19,8 +21,9 @@ export class MessagesApi extends Construct {
   readonly url: FunctionUrl
   readonly function: NodejsFunction
 
-  constructor(scope: Construct, id: string, { tables, inferenceProfilePrefix, logRetention }: MessagesApiProps) {
+  constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
+    const { tables, inferenceProfilePrefix, allowedOrigins, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
@@ -28,6 +31,7 @@ export class MessagesApi extends Construct {
         CORE_TABLE: tables.core.tableName,
         USAGE_TABLE: tables.usage.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
+        ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
       memoryMb: 1769,

@@ -6,6 +6,14 @@ export const MessagesEnv = z.object({
   USAGE_TABLE: z.string(),
   /** First part of the inference profile ids asked for: `global`, or a geography such as `us` or `eu`. */
   INFERENCE_PROFILE_PREFIX: z._default(z.string(), 'global'),
+  /** Origins whose pages may call, beside Anthropic's own; separated by commas, `https://*.example.com` is one. */
+  ALLOWED_ORIGINS: z._default(
+    z.pipe(
+      z.string(),
+      z.transform((list) => list.split(',').filter(Boolean)),
+    ),
+    [],
+  ),
 })
 
 /** The same behind a plain HTTP server. */

@@ -12,6 +12,7 @@ export const handler = streaming(
     messagesServices({
       coreTable: env.CORE_TABLE,
       usageTable: env.USAGE_TABLE,
+      allowedOrigins: env.ALLOWED_ORIGINS,
       settings: { inferenceProfilePrefix: env.INFERENCE_PROFILE_PREFIX, onHangUp: 'drain', limitsBody: true },
     }),
   ),

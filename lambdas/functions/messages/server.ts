@@ -13,6 +13,7 @@ const server = await servePlainly(
     messagesServices({
       coreTable: env.CORE_TABLE,
       usageTable: env.USAGE_TABLE,
+      allowedOrigins: env.ALLOWED_ORIGINS,
       settings: { inferenceProfilePrefix: env.INFERENCE_PROFILE_PREFIX, onHangUp: 'abort', limitsBody: false },
     }),
   ),

@@ -2,7 +2,7 @@
 import { openAllowances } from '../../admission/allowance.store.ts'
 import { openInvokeClient } from '../../bedrock/invoke.client.ts'
 import { countTokens } from '../../messages/count-tokens.flow.ts'
-import { listModels } from '../../messages/list-models.flow.ts'
+import { findModel, listModels } from '../../messages/list-models.flow.ts'
 import type { MessagesPorts } from '../../messages/messages.routes.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
 import { DEFAULT_ENDPOINT } from '../../models/default-endpoint.ts'
@@ -23,6 +23,7 @@ export interface MessagesOptions {
   readonly coreTable: string
   readonly usageTable: string
   readonly settings: MessagesSettings
+  readonly allowedOrigins: readonly string[]
 }
 
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
@@ -48,14 +49,20 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }
-  const offered = openOfferedModels(documents, options.coreTable)
+  const models = {
+    allowances,
+    offered: openOfferedModels(documents, options.coreTable),
+    endpointId: DEFAULT_ENDPOINT,
+    inferenceProfilePrefix,
+  }
   return {
     serveMessage: (incoming) => serveMessage(incoming, tools),
     countTokens: (headers, readBody) => countTokens(headers, readBody, { allowances, bedrock, inferenceProfilePrefix }),
-    listModels: (headers) =>
-      listModels(headers, { allowances, offered, endpointId: DEFAULT_ENDPOINT, inferenceProfilePrefix }),
+    listModels: (headers) => listModels(headers, models),
+    findModel: (headers, id) => findModel(headers, id, models),
     databaseAnswers: () => databaseAnswers(documents, options.coreTable),
     newRequestId,
+    allowedOrigins: options.allowedOrigins,
     version: VERSION,
     log,
   }
