@@ -7,6 +7,12 @@ export const AdminError = z.object({
   error: z.object({ type: z.literal('admin_error'), message: z.string() }),
 })
 
+/** 409 of a row that is there already and is not overwritten. */
+export const ConflictError = z.object({
+  type: z.literal('error'),
+  error: z.object({ type: z.literal('conflict'), message: z.string() }),
+})
+
 /** 401 of `/auth/me`: the envelope of the data plane, since its callers hold data-plane credentials. */
 export const AuthenticationError = z.object({
   type: z.literal('error'),

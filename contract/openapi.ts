@@ -66,6 +66,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   429: 'Too often',
+  502: 'AWS refused, or did not answer',
   503: 'The database does not answer',
 }
 

@@ -1,6 +1,7 @@
 /** Every route of the control plane. */
 import { analyticsRoutes } from './analytics.ts'
 import { authRoutes } from './auth.ts'
+import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
@@ -13,6 +14,7 @@ export const controlRoutes: readonly Route[] = [
   ...keyRoutes,
   ...setupRoutes,
   ...teamRoutes,
+  ...endpointRoutes,
   ...analyticsRoutes,
   ...healthRoutes,
   openApi,

@@ -1,10 +1,13 @@
 /** Teams: who pays, and by which endpoints requests go. */
 import * as z from 'zod'
+import { BedrockOptions, BedrockOptionsWish, Endpoint } from './endpoints.ts'
 import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
 import { route } from './route.ts'
 
 const NewTeam = z.strictObject({ name: Name })
+
+const RoutingStrategy = z.enum(['primary_fallback', 'sticky_user', 'round_robin'])
 
 export const Team = z.object({
   id: Id,
@@ -14,13 +17,15 @@ export const Team = z.object({
   budget_policy: z.nullable(z.array(z.unknown())),
   default_user_budget_usd: z.nullable(z.number()),
   notify_recipients: z.enum(['both', 'user', 'admin']),
-  routing_strategy: z.enum(['primary_fallback', 'sticky_user', 'round_robin']),
+  routing_strategy: RoutingStrategy,
   created_at: Timestamp,
   external_id: z.nullable(z.string()),
   display_name: z.nullable(z.string()),
   scim_managed: z.boolean(),
   idp_id: z.nullable(Id),
 })
+
+const ById = z.object({ id: Id })
 
 export const createTeam = route({
   method: 'POST',
@@ -44,8 +49,56 @@ export const deleteTeam = route({
   path: '/admin/teams/{id}',
   access: 'admin',
   summary: 'Delete a team that has neither members nor keys.',
-  params: z.object({ id: Id }),
+  params: ById,
   responses: { 200: z.object({ deleted: z.literal(true) }), 404: AdminError, 409: AdminError },
 })
 
-export const teamRoutes = [createTeam, listTeams, deleteTeam] as const
+/** More than a request could try before its client gives up. */
+const MOST_ENDPOINTS = 20
+
+const TeamEndpoints = z.object({
+  endpoints: z
+    .array(
+      Endpoint.extend({
+        priority: z.int().meta({ description: "The team's own: the lower, the earlier." }),
+        endpoint_priority: z.int().meta({ description: 'Of the endpoint itself; decides between equals.' }),
+      }),
+    )
+    .meta({
+      description: 'In the order in which they are tried; also those that are disabled. Empty: the default endpoint.',
+    }),
+  routing_strategy: RoutingStrategy,
+  bedrock: BedrockOptions.meta({ description: 'Wins over what the endpoint says, member by member.' }),
+  rev: z.int().meta({ description: "Of the team's routing." }),
+})
+
+const NewTeamEndpoints = z.strictObject({
+  routing_strategy: RoutingStrategy.optional().meta({ description: 'Absent: stays as it is.' }),
+  endpoints: z
+    .array(z.strictObject({ endpoint_id: Id, priority: z.int().min(0).max(10_000).default(0) }))
+    .max(MOST_ENDPOINTS)
+    .meta({ description: 'The whole list; empty for the default endpoint.' }),
+  bedrock: BedrockOptionsWish.nullish().meta({ description: 'All of them; absent: stays as it is; null: none.' }),
+  rev: z.int().min(0).optional().meta({ description: 'The revision that was seen: 409 when it is not the last one.' }),
+})
+
+export const readTeamEndpoints = route({
+  method: 'GET',
+  path: '/admin/teams/{id}/endpoints',
+  access: 'admin',
+  summary: 'By which endpoints the requests of a team go.',
+  params: ById,
+  responses: { 200: TeamEndpoints, 404: AdminError },
+})
+
+export const setTeamEndpoints = route({
+  method: 'PUT',
+  path: '/admin/teams/{id}/endpoints',
+  access: 'admin',
+  summary: 'Set by which endpoints the requests of a team go, in one step.',
+  params: ById,
+  body: NewTeamEndpoints,
+  responses: { 200: z.object({ updated: z.literal(true) }), 404: AdminError, 409: AdminError },
+})
+
+export const teamRoutes = [createTeam, listTeams, deleteTeam, readTeamEndpoints, setTeamEndpoints] as const

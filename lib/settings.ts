@@ -13,7 +13,9 @@ export interface CustomDomain {
 
 export interface Settings {
   /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
-  readonly inferenceProfilePrefix: string
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
+  /** Which roles of other accounts the gateway may assume for their endpoints: a name, or a pattern with `*`. */
+  readonly endpointRoleNames: string
   /** Origins whose pages may call the data plane from a browser, beside Anthropic's own. */
   readonly allowedOrigins: readonly string[]
   /**
@@ -36,7 +38,8 @@ type Context = (name: string) => unknown
 /** @throws SettingsError for the first setting that is wrong. */
 export function readSettings(context: Context): Settings {
   return {
-    inferenceProfilePrefix: text(context, 'inferenceProfilePrefix', PREFIX, 'global, us, eu or the like') ?? 'global',
+    inferenceProfilePrefix: prefix(context),
+    endpointRoleNames: text(context, 'endpointRoleNames', ROLE_NAMES, ROLE_NAMES_MEANT) ?? DEFAULT_ROLE_NAMES,
     allowedOrigins: origins(context),
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
@@ -45,7 +48,26 @@ export function readSettings(context: Context): Settings {
   }
 }
 
-const PREFIX = /^[a-z]{2,12}(?:-[a-z]{2,12})?$/
+/** Those that AWS has. Source: Amazon Bedrock user guide, "Supported inference profiles". */
+const PREFIXES = ['global', 'us', 'eu', 'jp', 'apac', 'au', 'us-gov'] as const
+export type InferenceProfilePrefix = (typeof PREFIXES)[number]
+
+function prefix(context: Context): InferenceProfilePrefix {
+  const value = given(context, 'inferenceProfilePrefix') ?? 'global'
+  const known = PREFIXES.find((one) => one === value)
+  if (known !== undefined) return known
+  throw new SettingsError(`The setting inferenceProfilePrefix is "${value}"; it must be one of ${PREFIXES.join(', ')}.`)
+}
+
+/**
+ * Letters and signs of a role's name (IAM user guide, "IAM name requirements"), a path before it, and `*`. Not `*` alone: roles
+ * that other people made for something else may trust this account as a whole.
+ */
+const ROLE_NAMES = /^(?=.{1,128}$)(?=[^*])[\w+=,.@*/-]+$/
+const ROLE_NAMES_MEANT = 'the name of a role, or the beginning of one followed by *, such as ccag-*'
+
+/** Whoever makes a role under this name makes it for this gateway. */
+const DEFAULT_ROLE_NAMES = 'ccag-*'
 
 /** Without TLS a page could be anybody's, but for one on the developer's own machine. */
 const ORIGIN = /^(?:https:\/\/(?:\*\.)?(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}|http:\/\/localhost)(?::\d{1,5})?$/

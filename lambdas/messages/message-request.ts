@@ -27,37 +27,44 @@ export interface MessageRequest {
 
 const MODEL = 'must be the name of a model'
 const MAX_TOKENS = 'must be a whole number above 0'
-const Judged = z.looseObject(
-  {
-    model: z.string(MODEL).check(z.minLength(1, MODEL)),
-    messages: z.array(z.unknown(), 'must be a list of messages'),
-    stream: z.optional(z.nullable(z.boolean('must be true or false'))),
-    max_tokens: z.optional(z.nullable(z.int(MAX_TOKENS).check(z.positive(MAX_TOKENS)))),
-  },
-  'must be a JSON object',
-)
+const judged = {
+  messages: z.array(z.unknown(), 'must be a list of messages'),
+  stream: z.optional(z.nullable(z.boolean('must be true or false'))),
+  max_tokens: z.optional(z.nullable(z.int(MAX_TOKENS).check(z.positive(MAX_TOKENS)))),
+}
+const OBJECT = 'must be a JSON object'
+const Judged = z.looseObject({ model: z.string(MODEL).check(z.minLength(1, MODEL)), ...judged }, OBJECT)
+const JudgedWithoutModel = z.looseObject(judged, OBJECT)
+
+/** What Bedrock's own format says in the path instead of the body. */
+export interface SaidInPath {
+  readonly model: string
+  readonly stream: boolean
+}
 
 /** @throws Fault `invalid_request`, naming the field. */
-export function readMessageRequest({ text, utf8 }: Body, headers: Headers): MessageRequest {
+export function readMessageRequest({ text, utf8 }: Body, headers: Headers, inPath?: SaidInPath): MessageRequest {
   const body = readJson(text)
-  const read = Judged.safeParse(body)
+  const read = (inPath === undefined ? Judged : JudgedWithoutModel).safeParse(body)
   if (!read.success) {
     const [issue] = read.error.issues
     const field = issue?.path.join('.') || 'body'
     throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not valid'}`)
   }
+  // As it was parsed: what the check hands back is a copy, and not of every name.
+  const said = body as Readonly<Record<string, unknown>>
   let details: RequestDetails | undefined
   return {
-    model: read.data.model,
-    stream: read.data.stream === true,
-    sessionId: sessionIdOf(read.data, headers),
+    model: inPath?.model ?? String(read.data.model),
+    stream: inPath?.stream ?? read.data.stream === true,
+    sessionId: sessionIdOf(said, headers),
     details: () => {
-      details ??= detailsOf(read.data, headers)
+      details ??= detailsOf(said, headers)
       return details
     },
     text,
     utf8,
-    body: read.data,
+    body: said,
     bytes: utf8.length,
   }
 }

@@ -2,7 +2,8 @@ import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { callClaude } from './bedrock-access.ts'
+import type { InferenceProfilePrefix } from '../settings.ts'
+import { applyGuardrails, assumeEndpointRoles, callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 import { addPublicUrl } from './public-url.ts'
@@ -10,7 +11,9 @@ import { addPublicUrl } from './public-url.ts'
 export interface MessagesApiProps {
   readonly tables: GatewayTables
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
-  readonly inferenceProfilePrefix: string
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
+  /** Which roles of other accounts it may assume. */
+  readonly endpointRoleNames: string
   /** Origins whose pages may call, beside Anthropic's own. */
   readonly allowedOrigins: readonly string[]
   readonly logRetention: RetentionDays
@@ -23,13 +26,14 @@ export class MessagesApi extends Construct {
 
   constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
-    const { tables, inferenceProfilePrefix, allowedOrigins, logRetention } = props
+    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
       environment: {
         CORE_TABLE: tables.core.tableName,
         USAGE_TABLE: tables.usage.tableName,
+        EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       },
@@ -41,7 +45,9 @@ export class MessagesApi extends Construct {
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    messages.function.addToRolePolicy(callClaude())
+    messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
+    for (const statement of [callClaude(), applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+      messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)
   }

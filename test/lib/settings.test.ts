@@ -13,6 +13,7 @@ test('without a choice everything has its default', () => {
   expect(read()).toEqual({
     inferenceProfilePrefix: 'global',
     allowedOrigins: [],
+    endpointRoleNames: 'ccag-*',
     reservedConcurrency: false,
     logRetention: RetentionDays.ONE_MONTH,
     concurrencyQuota: 1000,
@@ -23,12 +24,14 @@ test('without a choice everything has its default', () => {
 test('what is chosen is taken, as text of the command line and as a value of cdk.json', () => {
   const chosen = {
     inferenceProfilePrefix: 'us-gov',
+    endpointRoleNames: 'claude/of-this-gateway-*',
     reservedConcurrency: true,
     logRetentionDays: 90,
     concurrencyQuota: 5000,
   }
   const expected = {
     inferenceProfilePrefix: 'us-gov',
+    endpointRoleNames: 'claude/of-this-gateway-*',
     reservedConcurrency: true,
     logRetention: 90,
     concurrencyQuota: 5000,
@@ -56,6 +59,8 @@ describe('what does not go together, or is wrong, is one sentence that names it'
     [{ allowedOrigins: '*' }, /allowedOrigins names "\*"; it must be a list/],
     [{ allowedOrigins: 'https://a.example.com, http://b.example.com' }, /allowedOrigins names " http:/],
     [{ allowedOrigins: 'https://app.example.com/' }, /allowedOrigins names/],
+    [{ endpointRoleNames: '*' }, /^The setting endpointRoleNames is "\*"; it must be the name of a role/],
+    [{ endpointRoleNames: 'arn:aws:iam::1:role/x' }, /endpointRoleNames is "arn:/],
     [{ reservedConcurrency: 'yes' }, /reservedConcurrency is "yes"; it must be true or false\.$/],
     [
       { logRetentionDays: '31' },

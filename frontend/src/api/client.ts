@@ -5,6 +5,7 @@
 import type * as z from 'zod'
 import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
+import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
 import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
@@ -14,6 +15,7 @@ type Known =
   | (typeof authRoutes)[number]
   | (typeof keyRoutes)[number]
   | (typeof teamRoutes)[number]
+  | (typeof endpointRoutes)[number]
   | (typeof analyticsRoutes)[number]
   | (typeof setupRoutes)[number]
 
