@@ -48,6 +48,8 @@ export interface Reached<T> {
   readonly target: Target
   /** What was left out or said otherwise, by flag or path. */
   readonly adjusted: readonly string[]
+  /** Endpoints that turned it away before. */
+  readonly failovers: number
 }
 
 type Ask<T> = (upstream: Upstream, call: UpstreamCall) => Promise<T>
@@ -59,7 +61,7 @@ export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachT
     try {
       const reached = await askThere({ target, errand, tools }, ask)
       tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
-      return reached
+      return { ...reached, failovers: met.length }
     } catch (thrown) {
       if (!(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
       noteTrouble(target, thrown, errand, tools)
@@ -87,7 +89,7 @@ interface Lessons {
 /** A flag or member costs one repeat, and clients send some at once; a request that is refused six times has another problem. */
 const MOST_REPAIRS = 5
 
-async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
+async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Omit<Reached<T>, 'failovers'>> {
   const lessons: Lessons = { named: new Set(), suspected: new Set() }
   for (let repairs = 0; ; ) {
     const { kind, known, sent } = inItsWords(stop, lessons)

@@ -228,7 +228,11 @@ async function converse(
     remainingMs: () => incoming.remainingMs(),
   }
   const byWhom = (ended: Promise<RequestEnd>) =>
-    ended.then((end) => ({ end, by: reached?.target ?? route.errand.targets[0] }))
+    ended.then((end) => {
+      if (reached === undefined) return { end, by: route.errand.targets[0] }
+      const { target, adjusted, failovers } = reached
+      return { end: { ...end, way: { failovers, adjusted: adjusted.length } }, by: target }
+    })
   if (asked.stream) {
     const relay = await relayAnswer(
       { ...job, open: (signal) => ask((upstream, call) => upstream.stream(call, signal)) },
