@@ -47,7 +47,7 @@ export function Combo({ label, value, options, help, error, placeholder, onChang
           <span>{said}</span>
         </p>
       )}
-      <Popover className={menu.popover ?? ''}>
+      <Popover className={`${menu.popover} ${styles.options}`}>
         <ListBox<{ id: string }> className={styles.list ?? ''}>
           {(item) => (
             <ListBoxItem id={item.id} textValue={item.id} className={menu.item ?? ''}>

@@ -110,13 +110,13 @@ function BetaTable({ of: overrides, onRemove }: BetaTableProps) {
         <tbody>
           {overrides.map((override) => (
             <tr key={`${override.profile_id} ${override.beta_name}`}>
-              <th scope="row" className={styles.long} title={override.beta_name}>
+              <th scope="row" className={`${styles.long} ${styles.half}`} title={override.beta_name}>
                 <span className="truncated">{override.beta_name}</span>
               </th>
               <td title={override.reason ?? undefined}>
                 <State kind={override.supported ? 'ok' : 'off'}>{override.supported ? 'Taken' : 'Not taken'}</State>
               </td>
-              <td className={`${table.middle} ${styles.long}`} title={override.profile_id}>
+              <td className={`${table.middle} ${styles.long} ${styles.half}`} title={override.profile_id}>
                 <code className="truncated">{override.profile_id}</code>
               </td>
               <td className={`${table.wide} ${table.minor}`}>

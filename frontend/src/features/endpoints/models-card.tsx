@@ -25,7 +25,7 @@ export function ModelsCard({ of: { id, region, routing_prefix } }: { readonly of
     )
   }
   return (
-    <Card title="Models and quotas" aside="per minute, in this account and region" flush>
+    <Card title="Models and quotas" aside="per minute" flush>
       {models.error !== null && (
         <div className={styles.notice}>
           <Notice
@@ -37,7 +37,7 @@ export function ModelsCard({ of: { id, region, routing_prefix } }: { readonly of
           </Notice>
         </div>
       )}
-      {rows.length > 0 && <Capabilities rows={rows} region={region} />}
+      {rows.length > 0 && <Capabilities rows={rows} region={region} isTold={models.error === null} />}
       {rows.length === 0 && models.error === null && (
         <Empty title="No Claude models in this scope">
           Ask for access to the models in the Bedrock console of the account, or choose another scope.
@@ -55,7 +55,14 @@ export function ModelsCard({ of: { id, region, routing_prefix } }: { readonly of
   )
 }
 
-function Capabilities({ rows, region }: { readonly rows: readonly Capability[]; readonly region: string }) {
+interface CapabilitiesProps {
+  readonly rows: readonly Capability[]
+  readonly region: string
+  /** Whether Bedrock has said which models there are. */
+  readonly isTold: boolean
+}
+
+function Capabilities({ rows, region, isTold }: CapabilitiesProps) {
   return (
     <div className={table.frame}>
       <table className={table.table}>
@@ -79,12 +86,12 @@ function Capabilities({ rows, region }: { readonly rows: readonly Capability[]; 
             <tr key={row.model}>
               <th scope="row" title={row.profiles.join(', ') || 'Not among the inference profiles of this account'}>
                 <State kind={row.isOffered ? 'ok' : 'off'}>{row.model}</State>
-                {!row.isOffered && <span className="unseen"> not offered</span>}
+                {!row.isOffered && isTold && <span className="unseen"> not offered</span>}
               </th>
               <Limit of={row.requestsPerMinute} />
               <Limit of={row.tokensPerMinute} />
               <td className={`${table.middle} ${table.minor}`}>
-                <More of={row} region={region} />
+                <More of={row} region={region} isTold={isTold} />
               </td>
             </tr>
           ))}
@@ -110,11 +117,9 @@ function Limit({ of: quota }: { readonly of: Quota | undefined }) {
 function More({
   of: { model, isOffered, requestsPerMinute, tokensPerMinute },
   region,
-}: {
-  readonly of: Capability
-  readonly region: string
-}) {
-  if (!isOffered) return <>Not seen in this account</>
+  isTold,
+}: Omit<CapabilitiesProps, 'rows'> & { readonly of: Capability }) {
+  if (!isOffered && isTold) return <>Not seen in this account</>
   const adjustable = [tokensPerMinute, requestsPerMinute].find((quota) => quota?.adjustable === true)
   if (adjustable !== undefined) {
     const code = encodeURIComponent(adjustable.quota_code)
