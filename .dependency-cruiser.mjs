@@ -11,6 +11,8 @@ const CORE = `${MODULE}[^/.]+[.]ts$`
 const FLOW = `${MODULE}[^/.]+[.]flow[.]ts$`
 const ZOD = '^node_modules/zod/'
 const CONTRACT = '^contract/'
+/** Packages that think as core does: bytes in, values out. */
+const THINKING = '^node_modules/image-size/'
 /** Any import that is still there when types are erased. */
 const REAL = { dependencyTypesNot: ['type-only'] }
 /** Where a deployed function is put together: the only files that know the tools by name. */
@@ -35,9 +37,9 @@ const forbidden = [
   {
     name: 'core-is-pure',
     comment:
-      'A file without a suffix is core: values in, values out. It may import other core, the contract, zod, node:crypto and the web streams.',
+      'A file without a suffix is core: values in, values out. It may import other core, the contract, zod, packages that only think, node:crypto and the web streams.',
     from: { path: CORE },
-    to: { ...REAL, pathNot: [CORE, CONTRACT, ZOD, '^(?:node:)?(?:crypto|stream/web)$'] },
+    to: { ...REAL, pathNot: [CORE, CONTRACT, ZOD, THINKING, '^(?:node:)?(?:crypto|stream/web)$'] },
   },
   {
     name: 'flows-are-handed-their-tools',

@@ -102,7 +102,7 @@ const wishes = {
 
 const Rev = z
   .int()
-  .min(1)
+  .min(0)
   .optional()
   .meta({ description: 'The revision that was seen: 409 when it is not the last one.' })
 
@@ -143,6 +143,9 @@ export const Endpoint = z.object({
   health: Health,
   health_reason: z.nullable(z.string()).meta({ description: 'Why it is not healthy, and what would help.' }),
   last_health_check: z.nullable(Timestamp),
+  health_history: z
+    .array(z.object({ at: Timestamp, state: z.enum(['unknown', 'healthy', 'unhealthy']) }))
+    .meta({ description: 'The latest changes, oldest first.' }),
   teams: z.array(z.object({ id: Id, name: z.string() })).meta({ description: 'Teams whose list it is in, by name.' }),
 })
 

@@ -40,6 +40,7 @@ export class GatewayStack extends Stack {
       secrets,
       // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
       messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,
+      inferenceProfilePrefix: props.inferenceProfilePrefix,
       logRetention,
       reservedConcurrency: reserved(RESERVED_CONTROL),
     })

@@ -13,7 +13,7 @@ export interface CustomDomain {
 
 export interface Settings {
   /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
-  readonly inferenceProfilePrefix: string
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
   /**
    * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
    * account whose quota is small has none to spare.
@@ -34,7 +34,7 @@ type Context = (name: string) => unknown
 /** @throws SettingsError for the first setting that is wrong. */
 export function readSettings(context: Context): Settings {
   return {
-    inferenceProfilePrefix: text(context, 'inferenceProfilePrefix', PREFIX, 'global, us, eu or the like') ?? 'global',
+    inferenceProfilePrefix: prefix(context),
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
     concurrencyQuota: quota(context),
@@ -42,7 +42,16 @@ export function readSettings(context: Context): Settings {
   }
 }
 
-const PREFIX = /^[a-z]{2,12}(?:-[a-z]{2,12})?$/
+/** Those that AWS has. Source: Amazon Bedrock user guide, "Supported inference profiles". */
+const PREFIXES = ['global', 'us', 'eu', 'jp', 'apac', 'au', 'us-gov'] as const
+export type InferenceProfilePrefix = (typeof PREFIXES)[number]
+
+function prefix(context: Context): InferenceProfilePrefix {
+  const value = given(context, 'inferenceProfilePrefix') ?? 'global'
+  const known = PREFIXES.find((one) => one === value)
+  if (known !== undefined) return known
+  throw new SettingsError(`The setting inferenceProfilePrefix is "${value}"; it must be one of ${PREFIXES.join(', ')}.`)
+}
 
 /** A month answers most questions, and covers a bill; the figures themselves are in the Usage table. */
 const DEFAULT_RETENTION = RetentionDays.ONE_MONTH

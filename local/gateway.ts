@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
+import { type ServiceQuotas, startServiceQuotas } from './aws/service-quotas.ts'
+import { type Sts, startSts } from './aws/sts.ts'
 import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from './bedrock/simulator.ts'
 import { type Database, startDatabase } from './database/engine.ts'
 import { type FaultProxy, startFaultProxy } from './database/fault-proxy.ts'
@@ -44,7 +46,9 @@ export interface GatewayOptions {
   readonly schedules?: 'automatic' | 'manual'
   /** Puts the fault proxy between functions and database; it also lets no function do what its role does not allow. */
   readonly faultProxy?: boolean
-  readonly bedrock?: SimulatorOptions
+  readonly bedrock?: Omit<SimulatorOptions, 'identify'>
+  /** When the sessions end that the STS emulation opens; absent: by this machine's clock. */
+  readonly stsNow?: () => Date
   /** The person's own `AWS_ENDPOINT_URL_<SERVICE>`: where one is set, nothing of ours is started for that service. */
   readonly endpoints?: Readonly<Record<string, string>>
   log(line: string): void
@@ -67,6 +71,9 @@ export interface Gateway {
   readonly faults: FaultProxy | undefined
   readonly bedrock: BedrockSimulator | undefined
   readonly secrets: SecretsManager
+  /** `undefined` where the real one is used, or the person's own. */
+  readonly sts: Sts | undefined
+  readonly quotas: ServiceQuotas | undefined
   /** Fires a schedule by hand. */
   tick(functionName: string, at?: Date): Promise<unknown>
   stop(): Promise<void>
@@ -160,7 +167,10 @@ const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
     attribute === 'FunctionUrl' ? `${gatewayUrl()}/` : scope.attribute(logicalId, attribute),
 })
 
-type Services = Pick<Gateway, 'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'bedrock'>
+type Services = Pick<Gateway, 'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'bedrock'>
+
+const STS = 'AWS_ENDPOINT_URL_STS'
+const QUOTAS = 'AWS_ENDPOINT_URL_SERVICE_QUOTAS'
 
 /** What stands in for AWS. The database comes first: it holds the lock of the data. */
 async function startServices(options: GatewayOptions, ending: Ending): Promise<Services> {
@@ -179,12 +189,18 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
   // One simulator is both of Bedrock's services; it is needed as long as one of them is not somebody else's.
   const elsewhere = own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME !== undefined && own.AWS_ENDPOINT_URL_BEDROCK !== undefined
   const simulated = options.aws === undefined && !elsewhere
+  const emulated = (service: string): boolean => options.aws === undefined && own[service] === undefined
+  const sts = emulated(STS) ? keep(await startSts(options.stsNow && { now: options.stsNow })) : undefined
+  // Credentials that somebody else gave out say nothing here: without an STS of ours everybody is the functions' own account.
+  const identify = sts && { identify: sts.identify }
   return {
     database,
     databaseEndpoint,
     faults: options.faultProxy === true ? keep(await startFaultProxy(databaseEndpoint)) : undefined,
     secrets: keep(await startSecretsManager(kept)),
-    bedrock: simulated ? keep(await startBedrockSimulator(options.bedrock)) : undefined,
+    sts,
+    quotas: emulated(QUOTAS) ? keep(await startServiceQuotas(identify)) : undefined,
+    bedrock: simulated ? keep(await startBedrockSimulator({ ...options.bedrock, ...identify })) : undefined,
   }
 }
 
@@ -223,6 +239,8 @@ function environmentOf(name: string, options: GatewayOptions, services: Services
     ...(options.aws ?? { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: name, AWS_SECRET_ACCESS_KEY: 'local' }),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secrets.endpoint,
     ...(simulator && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: simulator, AWS_ENDPOINT_URL_BEDROCK: simulator }),
+    ...(services.sts && { [STS]: services.sts.endpoint }),
+    ...(services.quotas && { [QUOTAS]: services.quotas.endpoint }),
     ...options.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: services.faults?.endpoint ?? services.databaseEndpoint,
   }

@@ -6,14 +6,19 @@
  */
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { teamRoutingOf } from '../endpoints/read-routing.ts'
+import { type Instant, instant } from '../platform/instant.ts'
 import { configStampKey, type TableKey, teamKey, userKey, virtualKeyKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { affinityKey } from '../table/ephemeral-keys.ts'
 import {
+  type Affinity,
   type Allowance,
   FIRST_TEAM_SHARDS,
   FIRST_USER_SHARDS,
   type IdentityGraph,
   type KeyStanding,
+  payerOf,
   payingTeamOf,
   type TeamStanding,
   type UserStanding,
@@ -38,11 +43,26 @@ const TeamItem = z.object({
   id: z.string(),
   counter_shards: z._default(z.int().check(z.positive()), FIRST_TEAM_SHARDS),
 })
-const StampItem = z.object({ prices: z._default(z.number(), 0) })
+const StampItem = z.object({ prices: z._default(z.number(), 0), endpoints: z._default(z.number(), 0) })
+const AffinityItem = z.object({ endpoint_id: z.string(), expires_at: z.number() })
 
 export interface Reading {
   readonly allowance: Allowance
   readonly graph: IdentityGraph
+}
+
+/** Whose affinity is read along. */
+export interface AffinityQuestion {
+  /** Empty where the client names no session. */
+  readonly session: string
+  /** Anthropic's undated name. */
+  readonly model: string
+  readonly at: Instant
+}
+
+export interface AllowanceTables {
+  readonly core: string
+  readonly ephemeral: string
 }
 
 export interface AllowanceStore {
@@ -51,7 +71,7 @@ export interface AllowanceStore {
   /** One round trip: which items belong to the credential. `undefined` when it is unknown. */
   locate(sha256: string): Promise<IdentityGraph | undefined>
   /** One round trip when the graph still holds, one more for each time it has just changed. `undefined` when the key is unknown. */
-  read(sha256: string, graph: IdentityGraph): Promise<Reading | undefined>
+  read(sha256: string, graph: IdentityGraph, affinity?: AffinityQuestion): Promise<Reading | undefined>
 }
 
 /** About 200 bytes each: two megabytes for a company of ten thousand keys, beyond which the oldest are forgotten. */
@@ -63,19 +83,19 @@ const MAX_READS = 4
 /** DynamoDB answers a batch in part when it is throttled; asked again this often before it counts as an outage. */
 const MAX_ROUNDS = 5
 
-export function openAllowances(documents: Documents, coreTable: string): AllowanceStore {
+export function openAllowances(documents: Documents, tables: AllowanceTables): AllowanceStore {
   const remembered = new Map<string, IdentityGraph>()
   const remember = (sha256: string, graph: IdentityGraph): void => {
     remembered.delete(sha256)
     remembered.set(sha256, graph)
     if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '')
   }
-  const get = (keys: readonly TableKey[]) => batchGet(documents, coreTable, keys)
+  const get = (keys: BatchKeys) => batchGet(documents, keys)
 
   return {
     recall: (sha256) => remembered.get(sha256),
     async locate(sha256) {
-      const [item] = await get([virtualKeyKey(sha256)])
+      const [item] = await get({ [tables.core]: [virtualKeyKey(sha256)] })
       if (item === undefined) return undefined
       const key = KeyItem.parse(item)
       return {
@@ -84,12 +104,13 @@ export function openAllowances(documents: Documents, coreTable: string): Allowan
         teamId: payingTeamOf(key.team_id ?? null, key.owner_team_id ?? null),
         userShards: FIRST_USER_SHARDS,
         teamShards: FIRST_TEAM_SHARDS,
+        sticks: true,
       }
     },
-    async read(sha256, graph) {
+    async read(sha256, graph, affinity) {
       let wanted = graph
       for (let attempt = 0; attempt < MAX_READS; attempt++) {
-        const reading = readingOf(wanted, await get(keysOf(sha256, wanted)))
+        const reading = readingOf(wanted, await get(keysOf(sha256, wanted, tables, affinity)), affinity?.at)
         if (reading === undefined) {
           remembered.delete(sha256)
           return undefined
@@ -105,18 +126,33 @@ export function openAllowances(documents: Documents, coreTable: string): Allowan
   }
 }
 
-function keysOf(sha256: string, graph: IdentityGraph): TableKey[] {
-  return [
-    virtualKeyKey(sha256),
-    configStampKey,
-    ...(graph.userId === null ? [] : [userKey(graph.userId)]),
-    ...(graph.teamId === null ? [] : [teamKey(graph.teamId)]),
-  ]
+/** Table → keys. */
+type BatchKeys = Readonly<Record<string, readonly TableKey[]>>
+
+function keysOf(
+  sha256: string,
+  graph: IdentityGraph,
+  tables: AllowanceTables,
+  affinity: AffinityQuestion | undefined,
+): BatchKeys {
+  return {
+    [tables.core]: [
+      virtualKeyKey(sha256),
+      configStampKey,
+      ...(graph.userId === null ? [] : [userKey(graph.userId)]),
+      ...(graph.teamId === null ? [] : [teamKey(graph.teamId)]),
+    ],
+    ...(graph.sticks &&
+      graph.teamId !== null &&
+      affinity && {
+        [tables.ephemeral]: [affinityKey(payerOf(graph).identity, affinity.session, affinity.model)],
+      }),
+  }
 }
 
 type Item = Record<string, unknown>
 
-function readingOf(graph: IdentityGraph, items: readonly Item[]): Reading | undefined {
+function readingOf(graph: IdentityGraph, items: readonly Item[], at: Instant | undefined): Reading | undefined {
   const of = (prefix: string): Item | undefined => items.find((item) => String(item.PK).startsWith(prefix))
   const keyItem = of('KEYHASH#')
   if (keyItem === undefined) return undefined
@@ -127,12 +163,15 @@ function readingOf(graph: IdentityGraph, items: readonly Item[]): Reading | unde
   const user = found?.id === key.userId ? found : null
   const teamItem = of('TEAM#')
   const team = teamItem === undefined ? null : standingOfTeam(teamItem)
+  const stamp = StampItem.parse(of('VERSION') ?? {})
   return {
     allowance: {
       key,
       owner: key.userId === null ? null : (user ?? 'missing'),
       team,
-      pricesVersion: StampItem.parse(of('VERSION') ?? {}).prices,
+      pricesVersion: stamp.prices,
+      endpointsVersion: stamp.endpoints,
+      affinity: affinityOf(of('AFFINITY#'), at),
     },
     graph: {
       keyId: key.id,
@@ -140,8 +179,17 @@ function readingOf(graph: IdentityGraph, items: readonly Item[]): Reading | unde
       teamId: payingTeamOf(key.teamId, ownersTeamOf(key, user, graph)),
       userShards: user?.counterShards ?? FIRST_USER_SHARDS,
       teamShards: team?.counterShards ?? FIRST_TEAM_SHARDS,
+      sticks: team === null || (team.routing.strategy === 'sticky_user' && team.routing.endpoints.length > 1),
     },
   }
+}
+
+/** TTL lags, so its end is compared here. */
+function affinityOf(item: Item | undefined, at: Instant | undefined): Affinity | null {
+  const read = AffinityItem.safeParse(item)
+  if (!read.success || at === undefined) return null
+  const until = instant(read.data.expires_at * 1000)
+  return until > at ? { endpointId: read.data.endpoint_id, until } : null
 }
 
 /** An owner who was not read, or is gone, says nothing about the team: what was asked for stands until the next read. */
@@ -168,19 +216,22 @@ function standingOfUser(item: Item): UserStanding {
 
 function standingOfTeam(item: Item): TeamStanding {
   const team = TeamItem.parse(item)
-  return { id: team.id, counterShards: team.counter_shards }
+  return { id: team.id, counterShards: team.counter_shards, routing: teamRoutingOf(item) }
 }
 
-async function batchGet(documents: Documents, table: string, keys: readonly TableKey[]): Promise<Item[]> {
+async function batchGet(documents: Documents, keys: BatchKeys): Promise<Item[]> {
   const items: Item[] = []
-  let open: readonly Record<string, unknown>[] = keys.map((key) => ({ ...key }))
-  for (let round = 0; open.length > 0; round++) {
+  let open: Record<string, readonly Record<string, unknown>[]> = Object.fromEntries(
+    Object.entries(keys).map(([table, own]) => [table, own.map((key) => ({ ...key }))]),
+  )
+  for (let round = 0; Object.keys(open).length > 0; round++) {
     if (round >= MAX_ROUNDS) throw new Error('DynamoDB left keys of a batch unprocessed')
-    const answer = await documents.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: [...open], ConsistentRead: true } } }),
+    const wanted = Object.entries(open).map(([table, own]) => [table, { Keys: [...own], ConsistentRead: true }])
+    const answer = await documents.send(new BatchGetCommand({ RequestItems: Object.fromEntries(wanted) }))
+    items.push(...Object.values(answer.Responses ?? {}).flat())
+    open = Object.fromEntries(
+      Object.entries(answer.UnprocessedKeys ?? {}).map(([table, { Keys }]) => [table, Keys ?? []]),
     )
-    items.push(...(answer.Responses?.[table] ?? []))
-    open = answer.UnprocessedKeys?.[table]?.Keys ?? []
   }
   return items
 }

@@ -1,4 +1,6 @@
 /** Everything a verdict is taken from, as one strongly consistent read gave it. */
+import type { TeamRouting } from '../endpoints/routing.ts'
+import type { Instant } from '../platform/instant.ts'
 import type { CounterSubject } from '../table/usage-keys.ts'
 
 export interface KeyStanding {
@@ -20,6 +22,7 @@ export interface UserStanding {
 export interface TeamStanding {
   readonly id: string
   readonly counterShards: number
+  readonly routing: TeamRouting
 }
 
 export interface Allowance {
@@ -29,6 +32,15 @@ export interface Allowance {
   readonly team: TeamStanding | null
   /** The version of the price table. */
   readonly pricesVersion: number
+  /** The version of the endpoints' configuration. */
+  readonly endpointsVersion: number
+  readonly affinity: Affinity | null
+}
+
+/** The endpoint that last answered this session for this model, where its first choice could not. */
+export interface Affinity {
+  readonly endpointId: string
+  readonly until: Instant
 }
 
 /** Who pays, frozen on the row: the key's team if it has one, else its owner's. */
@@ -56,6 +68,8 @@ export interface IdentityGraph {
   readonly teamId: string | null
   readonly userShards: number
   readonly teamShards: number
+  /** Requests may stay with one of several endpoints, and somebody has to look which. */
+  readonly sticks: boolean
 }
 
 export function payerOf({ keyId, userId, teamId, userShards, teamShards }: IdentityGraph): Payer {

@@ -1,35 +1,82 @@
 /**
- * The beta flags that InvokeModel takes, as data. Bedrock ignores the `anthropic-beta` header and reads the body's
- * `anthropic_beta` instead; it refuses a whole request for one flag it does not know, so only known flags are passed.
- * Source: Amazon Bedrock user guide, "Anthropic Claude Messages API", and the flags other gateways found accepted.
+ * Beta flags: which ones a client asks for, and which of them Bedrock is asked for. InvokeModel refuses a whole request for one flag that it
+ * does not know and reads flags from the body alone; `/anthropic/v1/messages` has them as a header and says itself what it makes of others.
  */
+import type { UpstreamKind } from '../endpoints/endpoint.ts'
+import { type Json, memberOf } from '../json/json-path.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { TranslationRules } from './translation-rules.ts'
 
-const ACCEPTED: ReadonlySet<string> = new Set([
-  'compact-2026-01-12',
-  'computer-use-2025-01-24',
-  'computer-use-2025-11-24',
-  'context-1m-2025-08-07',
-  'context-management-2025-06-27',
-  'dangerous-tool-use-2026-09-03',
-  'effort-2025-11-24',
-  'fine-grained-tool-streaming-2025-05-14',
-  'interleaved-thinking-2025-05-14',
-  'mid-conversation-output-config-2026-07-01',
-  'mid-conversation-tool-changes-2026-07-01',
-  'thinking-binding-controls-2026-08-01',
-  'thinking-display-updates-2026-08-18',
-  'tool-search-tool-2025-10-19',
-])
+/** All flags of Anthropic look like this; it also is what may stand in a header and in the key of an item. */
+const FLAG = /^[a-z0-9][a-z0-9._-]{2,63}$/i
 
-/** What Bedrock knows under another name than Anthropic's API. */
-const RENAMED: Readonly<Record<string, string>> = { 'advanced-tool-use-2025-11-20': 'tool-search-tool-2025-10-19' }
+/** Claude Code sends nine to eleven. The bound keeps a request from making us look up and remember any number of them. */
+const MOST_FLAGS = 64
 
-/** Header and body together, each flag once, in the order asked for. */
-export function betasFor(header: string | null, body: unknown): readonly string[] {
-  const asked = [...(header ?? '').split(','), ...(Array.isArray(body) ? body : [])]
-  const known = asked
-    .map((flag) => String(flag).trim())
-    .map((flag) => RENAMED[flag] ?? flag)
-    .filter((flag) => ACCEPTED.has(flag))
-  return [...new Set(known)]
+/** What `[1m]` behind a model's name asks for. */
+const LONG_CONTEXT = 'context-1m-2025-08-07'
+
+/** Header and body together, each flag once, in the order asked for, under Bedrock's names. */
+export function askedBetas(
+  asked: { readonly betaHeader: string | null; readonly body: Json; readonly longContext: boolean },
+  renamed: TranslationRules['renamedBetas'],
+): readonly string[] {
+  const inBody = ['anthropic_beta', 'betas'].flatMap((name) => {
+    const flags = memberOf(asked.body, name)
+    return Array.isArray(flags) ? flags.slice(0, MOST_FLAGS) : typeof flags === 'string' ? flags.split(',') : []
+  })
+  const told = [...(asked.betaHeader ?? '').split(','), ...inBody]
+    .map((flag: unknown) => (typeof flag === 'string' ? flag.trim() : ''))
+    .filter((flag) => FLAG.test(flag))
+    .slice(0, MOST_FLAGS)
+  if (asked.longContext) told.push(LONG_CONTEXT)
+  return [...new Set(told.map((flag) => (Object.hasOwn(renamed, flag) ? (renamed[flag] ?? flag) : flag)))]
 }
+
+export interface ChosenBetas {
+  readonly sent: readonly string[]
+  /** Known to be refused, or of no use because what belongs to them is refused. */
+  readonly refused: readonly string[]
+  /** Asked for, and nobody has told yet whether Bedrock takes them. */
+  readonly unknown: readonly string[]
+}
+
+export function chooseBetas(
+  asked: readonly string[],
+  kind: UpstreamKind,
+  knowledge: Knowledge,
+  refusedMembers: ReadonlySet<string>,
+): ChosenBetas {
+  const { rules } = knowledge
+  const chosen = { sent: [] as string[], refused: [] as string[], unknown: [] as string[] }
+  for (const flag of asked) {
+    const standing = isPointless(flag, rules, refusedMembers) ? 'refused' : standingOf(flag, knowledge)
+    if (standing === 'unknown') chosen.unknown.push(flag)
+    if (standing === 'refused') chosen.refused.push(flag)
+    else if (standing === 'accepted' || kind === 'messages') chosen.sent.push(flag)
+  }
+  return chosen
+}
+
+/** What was seen at this endpoint with this model, or set by an administrator, counts more than what is generally so. */
+function standingOf(flag: string, { rules, refused, accepted }: Knowledge): 'accepted' | 'refused' | 'unknown' {
+  if (refused.has(`beta:${flag}`)) return 'refused'
+  if (accepted.has(`beta:${flag}`)) return 'accepted'
+  if (rules.refusedBetas.includes(flag)) return 'refused'
+  return rules.acceptedBetas.includes(flag) ? 'accepted' : 'unknown'
+}
+
+/** A flag goes with its members: where all of them are refused, it has nothing left to be there for. */
+function isPointless(flag: string, rules: TranslationRules, refusedMembers: ReadonlySet<string>): boolean {
+  const members = membersOf(flag, rules)
+  return members.length > 0 && members.every((member) => refusedMembers.has(member))
+}
+
+/** Members go with their flag: those of refused flags, unless a flag that is sent needs them too. */
+export function membersWithoutFlag({ sent, refused }: ChosenBetas, rules: TranslationRules): readonly string[] {
+  const needed = new Set(sent.flatMap((flag) => membersOf(flag, rules)))
+  return refused.flatMap((flag) => membersOf(flag, rules)).filter((member) => !needed.has(member))
+}
+
+const membersOf = (flag: string, { membersOfBeta }: TranslationRules): readonly string[] =>
+  Object.hasOwn(membersOfBeta, flag) ? (membersOfBeta[flag] ?? []) : []

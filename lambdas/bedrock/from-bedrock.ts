@@ -17,15 +17,18 @@ const NEEDS_NO_LOOK: ReadonlySet<string> = new Set(['content_block_delta', 'cont
 const NEWLINE = 0x0a
 const METRICS = 'amazon-bedrock-invocationMetrics'
 
-/** @returns `null` for a chunk that is no event: it is left out, the stream goes on. */
-export function readEvent(chunk: Uint8Array, model: string): MessageEvent | null {
+/**
+ * @param keepsMetrics The client is one of Bedrock's and reads them.
+ * @returns `null` for a chunk that is no event: it is left out, the stream goes on.
+ */
+export function readEvent(chunk: Uint8Array, model: string, keepsMetrics = false): MessageEvent | null {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   const type = TYPE_AT_START.exec(bytes.toString('latin1', 0, 64))?.[1]
   if (type !== undefined && NEEDS_NO_LOOK.has(type) && !bytes.includes(NEWLINE))
     return { type, json: bytes, parsed: null }
   const parsed = parseObject(bytes)
   if (parsed === null || typeof parsed.type !== 'string') return null
-  const told = asClientKnows(parsed, model)
+  const told = asClientKnows(parsed, model, keepsMetrics)
   const unchanged = told === parsed && !bytes.includes(NEWLINE)
   return { type: parsed.type, json: unchanged ? bytes : Buffer.from(JSON.stringify(told)), parsed }
 }
@@ -43,10 +46,10 @@ function parseObject(bytes: Uint8Array): Json | null {
   }
 }
 
-function asClientKnows(event: Json, model: string): Json {
+function asClientKnows(event: Json, model: string, keepsMetrics: boolean): Json {
   if (event.type === 'message_start' && isObject(event.message))
     return { ...event, message: { ...event.message, model } }
-  if (event.type === 'message_stop' && METRICS in event) {
+  if (!keepsMetrics && event.type === 'message_stop' && METRICS in event) {
     const { [METRICS]: _metrics, ...rest } = event
     return rest
   }

@@ -24,6 +24,8 @@ const FORMS: Readonly<Record<FaultCode, AnthropicError>> = {
   conflict: { status: 409, type: 'invalid_request_error', headers: {} },
   // 404 would hide the reason, 403 reads as a failed sign-in; with this type the client asks once and shows it.
   model_refused: { status: 400, type: 'policy_blocked', headers: {} },
+  // The administrator may be at it this very minute.
+  no_endpoint: { status: 529, type: 'overloaded_error', headers: {} },
   over_budget: { status: 402, type: 'billing_error', headers: {} },
   rate_limited: { status: 429, type: 'rate_limit_error', headers: {} },
   upstream_rejected: { status: 400, type: 'invalid_request_error', headers: {} },

@@ -5,34 +5,57 @@
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import type { InvokeClient } from '../bedrock/invoke.client.ts'
-import { toInvokeBody } from '../bedrock/to-bedrock.ts'
+import { countWithBedrock } from '../bedrock/count.flow.ts'
+import type { CountingMemory } from '../bedrock/counting-memory.ts'
+import { callIn } from '../endpoints/reach.flow.ts'
 import type { Body } from '../http/body.ts'
-import { targetOf } from '../models/model-names.ts'
-import { Fault } from '../platform/fault.ts'
-import { estimateTokens } from '../spend/usage.ts'
-import { identify } from './identify.flow.ts'
-import { readMessageRequest } from './message-request.ts'
+import type { Invocation } from '../http/invocation.ts'
+import { readModel } from '../models/model-names.ts'
+import type { Instant } from '../platform/instant.ts'
+import { estimatePromptTokens } from './estimate-tokens.ts'
+import { identify, orUnavailable } from './identify.flow.ts'
+import { readMessageRequest, type SaidInPath } from './message-request.ts'
+import { type RouteTools, routeOf } from './route-request.flow.ts'
 
 export interface CountTools {
   readonly allowances: AllowanceStore
-  readonly bedrock: InvokeClient
-  readonly inferenceProfilePrefix: string
+  readonly routes: RouteTools
+  readonly counting: CountingMemory
+}
+
+export interface CountRequest extends Pick<Invocation, 'arrivedAt' | 'elapsedMs'> {
+  readonly headers: Headers
+  readonly inPath?: SaidInPath
+  readBody(): Promise<Body>
+}
+
+export interface Counted {
+  readonly tokens: number
+  /** `estimate`: nobody at Bedrock counts for this model. */
+  readonly by: 'bedrock' | 'estimate'
 }
 
 /** @throws Fault */
-export async function countTokens(headers: Headers, readBody: () => Promise<Body>, tools: CountTools): Promise<number> {
-  const { allowance } = await identify(readCredential(headers), tools.allowances)
+export async function countTokens(request: CountRequest, tools: CountTools): Promise<Counted> {
+  const { headers, arrivedAt: at } = request
+  const credential = readCredential(headers)
+  tools.routes.routing.warm()
+  const { allowance, payer } = await identify(credential, tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
-  const asked = readMessageRequest(await readBody(), headers)
-  const target = targetOf(asked.model, tools.inferenceProfilePrefix)
-  const body = toInvokeBody(asked, headers.get('anthropic-beta'))
-  try {
-    return await tools.bedrock.countTokens({ bedrockId: target.bedrockId, model: asked.model, body })
-  } catch (thrown) {
-    if (thrown instanceof Fault) return estimateTokens(asked.bytes)
-    throw thrown
-  }
+  const asked = readMessageRequest(await request.readBody(), headers, request.inPath)
+  const names = readModel(asked.model)
+  const { errand } = await orUnavailable(routeOf({ asked, names, allowance, payer, at, headers }, tools.routes))
+  const now = (): Instant => (at + Math.round(request.elapsedMs())) as Instant
+  const [{ endpoint, model }] = errand.targets
+  const tokens = await countWithBedrock(
+    {
+      endpoint,
+      modelId: model.bedrockId,
+      callIn: (way) => callIn(way, { ...errand, now }, tools.routes.memory),
+    },
+    { upstreams: tools.routes.upstreams, memory: tools.counting, now },
+  )
+  return tokens === null ? { tokens: estimatePromptTokens(asked.body), by: 'estimate' } : { tokens, by: 'bedrock' }
 }

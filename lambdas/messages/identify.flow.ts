@@ -3,7 +3,7 @@
  * written before Bedrock may be called (`beside`) goes out together with the read, never before a credential is known.
  */
 
-import type { AllowanceStore } from '../admission/allowance.store.ts'
+import type { AffinityQuestion, AllowanceStore } from '../admission/allowance.store.ts'
 import { type Allowance, type IdentityGraph, type Payer, payerOf } from '../admission/allowance.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
 import { Fault } from '../platform/fault.ts'
@@ -29,12 +29,13 @@ export async function identify(
   credential: Credential,
   allowances: AllowanceStore,
   beside?: Beside,
+  affinity?: AffinityQuestion,
 ): Promise<Identified> {
   const graph = allowances.recall(credential.sha256) ?? (await orUnavailable(allowances.locate(credential.sha256)))
   if (graph === undefined) throw unknownCredential()
   const supposed = payerOf(graph)
   const [reading, written] = await Promise.allSettled([
-    allowances.read(credential.sha256, graph),
+    allowances.read(credential.sha256, graph, affinity),
     beside?.write(supposed),
   ])
   if (reading.status === 'rejected' || written.status === 'rejected' || reading.value === undefined) {

@@ -1,51 +1,92 @@
-/** GET /v1/models: the Claude models this gateway's account and region offer, as `watch` last found them, under Anthropic's names. */
+/** GET /v1/models: the Claude models that this caller's endpoints offer, as `watch` last found them, under Anthropic's names. */
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import { displayNameOf, nameOfBedrockId } from '../models/model-names.ts'
-import type { OfferedModels } from '../models/offered-models.store.ts'
+import type { LearnedMemory } from '../bedrock/learned.ts'
+import { offeredModels } from '../endpoints/offered-models.ts'
+import { candidatesOf } from '../endpoints/plan-route.ts'
+import type { CurrentRouting } from '../endpoints/routing.store.ts'
+import { limitsOf, type ModelCapabilities } from '../models/capabilities.ts'
+import { displayNameOf, familyOf } from '../models/model-names.ts'
+import { Fault } from '../platform/fault.ts'
+import type { Instant } from '../platform/instant.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 
 export interface ListModelsTools {
   readonly allowances: AllowanceStore
-  readonly offered: OfferedModels
-  readonly endpointId: string
-  readonly inferenceProfilePrefix: string
+  readonly routing: CurrentRouting
+  readonly memory: LearnedMemory
 }
 
-/** Shape: Anthropic API reference, "List models". */
+/** Shape: Anthropic API reference, "List models". What Bedrock does not tell is null. */
+export interface ModelInfo {
+  readonly type: 'model'
+  readonly id: string
+  readonly display_name: string
+  readonly created_at: string
+  readonly capabilities: ModelCapabilities | null
+  readonly max_input_tokens: number | null
+  readonly max_tokens: number | null
+  readonly line: string | null
+  readonly lifecycle: 'active'
+  readonly deprecated_at: null
+  readonly retires_at: null
+}
+
 export interface ModelList {
-  readonly data: readonly {
-    readonly type: 'model'
-    readonly id: string
-    readonly display_name: string
-    readonly created_at: string
-  }[]
+  readonly data: readonly ModelInfo[]
   readonly has_more: false
   readonly first_id: string | null
   readonly last_id: string | null
 }
 
-/** Bedrock does not tell when a model appeared; clients want a date, and sort by id. */
-const UNKNOWN_DATE = '2025-01-01T00:00:00Z'
-
 /** @throws Fault */
-export async function listModels(headers: Headers, tools: ListModelsTools): Promise<ModelList> {
-  const { allowance } = await identify(readCredential(headers), tools.allowances)
+export async function listModels(headers: Headers, at: Instant, tools: ListModelsTools): Promise<ModelList> {
+  const data = await modelsOf(headers, at, tools)
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+}
+
+/** One of the list, by exactly its id. @throws Fault `not_found` */
+export async function findModel(headers: Headers, id: string, at: Instant, tools: ListModelsTools): Promise<ModelInfo> {
+  const data = await modelsOf(headers, at, tools)
+  const found = data.find((model) => model.id === id)
+  if (found === undefined) throw new Fault('not_found', `The model "${id.slice(0, 100)}" is not offered to you.`)
+  return found
+}
+
+async function modelsOf(headers: Headers, at: Instant, tools: ListModelsTools): Promise<readonly ModelInfo[]> {
+  const credential = readCredential(headers)
+  tools.routing.warm()
+  const { allowance } = await identify(credential, tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
-  const names = namesOf(await orUnavailable(tools.offered.read(tools.endpointId)), tools.inferenceProfilePrefix)
+  const routing = await orUnavailable(tools.routing.at(allowance.endpointsVersion))
+  const endpoints = candidatesOf(routing, allowance.team?.routing ?? null).map(({ endpoint }) => endpoint)
+  return offeredModels(endpoints, (endpoint, model, thing) =>
+    tools.memory.knowledgeOf(endpoint, model, model, routing.rules, at).accepted.has(thing),
+  ).map(infoOf)
+}
+
+/** Bedrock does not tell when a model appeared; clients want a date, and sort by id. */
+const UNKNOWN_DATE = '2025-01-01T00:00:00Z'
+
+function infoOf({ id, name, variant }: { id: string; name: string; variant: string | null }): ModelInfo {
+  const limits = limitsOf(name)
+  const family = familyOf(name)
   return {
-    data: names.map((id) => ({ type: 'model', id, display_name: displayNameOf(id), created_at: UNKNOWN_DATE })),
-    has_more: false,
-    first_id: names[0] ?? null,
-    last_id: names.at(-1) ?? null,
+    type: 'model',
+    id,
+    display_name: variant === null ? displayNameOf(name) : `${displayNameOf(name)} (${variant})`,
+    created_at: UNKNOWN_DATE,
+    capabilities: limits?.capabilities ?? null,
+    max_input_tokens: variant === null ? (limits?.maxInputTokens ?? null) : LONG_CONTEXT_TOKENS,
+    max_tokens: limits?.maxTokens ?? null,
+    line: family === 'other' ? null : family,
+    lifecycle: 'active',
+    deprecated_at: null,
+    retires_at: null,
   }
 }
 
-function namesOf(profileIds: readonly string[], prefix: string): readonly string[] {
-  const ours = profileIds.filter((id) => id.startsWith(`${prefix}.`))
-  const names = ours.flatMap((id) => nameOfBedrockId(id) ?? [])
-  return [...new Set(names)].sort()
-}
+const LONG_CONTEXT_TOKENS = 1_000_000

@@ -3,6 +3,8 @@
  * changes several times a week, and a field we do not know is Bedrock's business.
  */
 import * as z from 'zod/mini'
+import { detailsOf, type RequestDetails } from '../detection/request-details.ts'
+import { sessionIdOf } from '../detection/session-id.ts'
 import type { Body } from '../http/body.ts'
 import { Fault } from '../platform/fault.ts'
 
@@ -11,6 +13,8 @@ export interface MessageRequest {
   readonly stream: boolean
   /** Claude Code's session, where it tells one. */
   readonly sessionId: string | null
+  /** What the books keep beside its cost; looked up when it is first asked for, which a token count never does. */
+  details(): RequestDetails
   /** The body as it came. */
   readonly text: string
   /** The same as bytes. */
@@ -23,29 +27,39 @@ export interface MessageRequest {
 
 const MODEL = 'must be the name of a model'
 const MAX_TOKENS = 'must be a whole number above 0'
-const Judged = z.looseObject(
-  {
-    model: z.string(MODEL).check(z.minLength(1, MODEL)),
-    messages: z.array(z.unknown(), 'must be a list of messages'),
-    stream: z.optional(z.nullable(z.boolean('must be true or false'))),
-    max_tokens: z.optional(z.nullable(z.int(MAX_TOKENS).check(z.positive(MAX_TOKENS)))),
-  },
-  'must be a JSON object',
-)
+const judged = {
+  messages: z.array(z.unknown(), 'must be a list of messages'),
+  stream: z.optional(z.nullable(z.boolean('must be true or false'))),
+  max_tokens: z.optional(z.nullable(z.int(MAX_TOKENS).check(z.positive(MAX_TOKENS)))),
+}
+const OBJECT = 'must be a JSON object'
+const Judged = z.looseObject({ model: z.string(MODEL).check(z.minLength(1, MODEL)), ...judged }, OBJECT)
+const JudgedWithoutModel = z.looseObject(judged, OBJECT)
+
+/** What Bedrock's own format says in the path instead of the body. */
+export interface SaidInPath {
+  readonly model: string
+  readonly stream: boolean
+}
 
 /** @throws Fault `invalid_request`, naming the field. */
-export function readMessageRequest({ text, utf8 }: Body, headers: Headers): MessageRequest {
+export function readMessageRequest({ text, utf8 }: Body, headers: Headers, inPath?: SaidInPath): MessageRequest {
   const body = readJson(text)
-  const read = Judged.safeParse(body)
+  const read = (inPath === undefined ? Judged : JudgedWithoutModel).safeParse(body)
   if (!read.success) {
     const [issue] = read.error.issues
     const field = issue?.path.join('.') || 'body'
     throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not valid'}`)
   }
+  let details: RequestDetails | undefined
   return {
-    model: read.data.model,
-    stream: read.data.stream === true,
-    sessionId: headers.get('x-claude-code-session-id')?.slice(0, 100) ?? null,
+    model: inPath?.model ?? String(read.data.model),
+    stream: inPath?.stream ?? read.data.stream === true,
+    sessionId: sessionIdOf(read.data, headers),
+    details: () => {
+      details ??= detailsOf(read.data, headers)
+      return details
+    },
     text,
     utf8,
     body: read.data,

@@ -1,24 +1,14 @@
 /** The data plane over HTTP. Every answer carries `request-id`; every refusal, also of a path or method, is Anthropic's envelope. */
 import { type Context, Hono } from 'hono'
-import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault, isFromUpstream } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import type { Figure } from '../platform/metrics.ts'
+import { answerCount, answerMessage, type MessagesPorts, readJsonBody } from './answer.routes.ts'
 import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
-import type { ModelList } from './list-models.flow.ts'
-import type { Incoming, Served } from './serve-message.flow.ts'
-
-export interface MessagesPorts {
-  serveMessage(incoming: Incoming): Promise<Served>
-  countTokens(headers: Headers, readBody: () => Promise<Body>): Promise<number>
-  listModels(headers: Headers): Promise<ModelList>
-  /** Whether the database answers. Never rejects. */
-  databaseAnswers(): Promise<boolean>
-  newRequestId(): string
-  readonly version: string
-  readonly log: Log
-}
+import { bedrockErrorOf } from './bedrock-error.ts'
+import { addBedrockFormat, isBedrockPath } from './bedrock-format.routes.ts'
+import { SERVER_SENT_EVENTS } from './sse.ts'
 
 type C = Context<HttpEnvironment>
 
@@ -32,11 +22,12 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
     await next()
   })
 
-  app.post('/v1/messages', (c) => answerMessage(c, ports))
-  app.post('/v1/messages/count_tokens', async (c) => {
-    return c.json({ input_tokens: await ports.countTokens(c.req.raw.headers, () => readJsonBody(c)) })
-  })
-  app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers)))
+  app.post('/v1/messages', (c) => answerMessage(c, ports, SERVER_SENT_EVENTS))
+  app.post('/v1/messages/count_tokens', async (c) =>
+    c.json({ input_tokens: await answerCount(c, ports, () => readJsonBody(c)) }),
+  )
+  addBedrockFormat(app, ports)
+  app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers, c.env.arrivedAt)))
   app.get('/api/hello', (c) => c.body(null, 200))
   app.get('/health', async (c) => {
     const db = await ports.databaseAnswers()
@@ -56,21 +47,6 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   return app
 }
 
-async function answerMessage(c: C, ports: MessagesPorts): Promise<Response> {
-  const served = await ports.serveMessage({
-    ...c.env,
-    requestId: c.get('requestId'),
-    headers: c.req.raw.headers,
-    readBody: () => readJsonBody(c),
-    waitUntil: (errand) => c.executionCtx.waitUntil(errand),
-  })
-  if (served.streamed) {
-    return c.body(served.body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
-  }
-  const body = served.body instanceof ReadableStream ? served.body : new Uint8Array(served.body)
-  return c.body(body, 200, { 'content-type': 'application/json' })
-}
-
 /** One line a request: what Bedrock refused has been settled, and its settlement has told it. */
 function tellRefusal(fault: Fault, requestId: string, log: Log): void {
   if (isFromUpstream(fault)) return
@@ -80,22 +56,14 @@ function tellRefusal(fault: Fault, requestId: string, log: Log): void {
   log.error('database_unavailable', facts, [refusal, { name: 'DatabaseUnavailable', value: 1 }])
 }
 
-/** Part of the body, so judged after the credential. A request that names no type is taken at its word. */
-async function readJsonBody(c: C): Promise<Body> {
-  const type = c.req.header('content-type')
-  if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    throw new Fault(
-      'unsupported_media_type',
-      `content-type: "${type.slice(0, 100)}" is not understood, send application/json`,
-    )
-  }
-  return c.env.readBody()
-}
-
 function refuse(c: C, fault: Fault): Response {
   const { status, type, headers } = anthropicErrorOf(fault)
   const body = errorBody(type, fault.message, c.get('requestId'))
-  return c.json(body, status as 400, { ...headers })
+  if (!isBedrockPath(c.req.path)) return c.json(body, status as 400, { ...headers })
+  return c.json({ ...body, message: fault.message }, status as 400, {
+    ...headers,
+    'x-amzn-errortype': bedrockErrorOf(fault),
+  })
 }
 
 const METHODS: Readonly<Record<string, string>> = {

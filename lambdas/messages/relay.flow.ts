@@ -7,8 +7,8 @@ import { Fault } from '../platform/fault.ts'
 import type { Timers } from '../platform/timer.host.ts'
 import type { RequestEnd, RequestStatus } from '../spend/request-record.ts'
 import type { Usage } from '../spend/usage.ts'
+import type { AnswerFormat } from './answer-format.ts'
 import { createMeter } from './meter.ts'
-import { errorFrame, frameOf, PING } from './sse.ts'
 
 export interface Relay {
   readonly body: ReadableStream<Uint8Array>
@@ -20,6 +20,7 @@ export interface RelayJob {
   readonly requestId: string
   /** The model as the client named it. */
   readonly model: string
+  readonly format: AnswerFormat
   /** What is billed when the request is cut short before anything was seen of the answer. */
   readonly estimate: Usage
   /** Asks Bedrock; resolves with the first chunk in hand. */
@@ -141,7 +142,7 @@ function openOutlet(job: RelayJob, stopped: AbortSignal, onGone: () => void): Ou
     body,
     send,
     ping: () => {
-      if (!isFull()) send(PING)
+      if (!isFull()) send(job.format.ping)
     },
     room: () => {
       if (!isFull()) return undefined
@@ -208,10 +209,10 @@ async function pump(
   let fault: Fault | undefined
   try {
     for await (const chunk of untilStopped(opening, stopped)) {
-      const event = readEvent(chunk, job.model)
+      const event = readEvent(chunk, job.model, job.format.keepsMetrics)
       if (event === null) continue
       meter.see(event)
-      outlet.send(frameOf(event.type, event.json))
+      outlet.send(job.format.event(event.type, event.json))
       if (firstByteMs === null) {
         firstByteMs = job.elapsedMs()
         // A socket is written to when nobody works, and Bedrock's first events come in one go: the first one leaves now.
@@ -225,7 +226,7 @@ async function pump(
     fault = asFault(thrown)
   }
   const told = cutShort() ?? fault
-  if (told !== undefined) outlet.send(errorFrame(told, job.requestId))
+  if (told !== undefined) outlet.send(job.format.error(told, job.requestId))
   const status = told === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
   return billed(job, { ...endOf(job, status, meter.read(), firstByteMs), fault: told })
 }

@@ -14,7 +14,8 @@ export interface CatalogueEntry {
 }
 
 export const CATALOGUE: readonly CatalogueEntry[] = [
-  { name: 'claude-opus-4-6', dated: [], bedrock: 'anthropic.claude-opus-4-6-v1' },
+  { name: 'claude-opus-4-6', dated: ['claude-opus-4-6-20250605'], bedrock: 'anthropic.claude-opus-4-6-v1' },
+  { name: 'claude-sonnet-4-6', dated: ['claude-sonnet-4-6-20250514'], bedrock: 'anthropic.claude-sonnet-4-6' },
   {
     name: 'claude-sonnet-4-5',
     dated: ['claude-sonnet-4-5-20250929'],
@@ -30,6 +31,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: 'claude-sonnet-4',
     dated: ['claude-sonnet-4-20250514', 'claude-sonnet-4-0'],
     bedrock: 'anthropic.claude-sonnet-4-20250514-v1:0',
+  },
+  {
+    name: 'claude-opus-4',
+    dated: ['claude-opus-4-20250514', 'claude-opus-4-0'],
+    bedrock: 'anthropic.claude-opus-4-20250514-v1:0',
   },
   { name: 'claude-opus-4-1', dated: ['claude-opus-4-1-20250805'], bedrock: 'anthropic.claude-opus-4-1-20250805-v1:0' },
 ]

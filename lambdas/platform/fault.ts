@@ -14,6 +14,7 @@ export type FaultCode =
   | 'invalid_request' // the body or the query is wrong; the message names the field
   | 'conflict'
   | 'model_refused' // unknown model, or one the caller may not use
+  | 'no_endpoint' // nobody is set up to be asked
   | 'over_budget'
   | 'rate_limited'
   | 'upstream_rejected' // Bedrock said no to this very request, in its own words

@@ -16,6 +16,8 @@ export const FIGURES = {
   Refusals: { unit: 'Count', by: ['Reason'] },
   /** What Bedrock said no to or broke off, by the fault's code. */
   BedrockFaults: { unit: 'Count', by: ['Kind'] },
+  /** An endpoint that was found to be unhealthy, when it was. */
+  EndpointsUnhealthy: { unit: 'Count', by: [] },
   FirstByteMs: { unit: 'Milliseconds', by: ['Family'] },
   DurationMs: { unit: 'Milliseconds', by: ['Family'] },
   /** Nano-dollars. */

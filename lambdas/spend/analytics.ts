@@ -17,6 +17,7 @@ export interface HourlyAggregate {
   readonly model: string
   readonly requests: number
   readonly streaming: number
+  readonly thinking: number
   readonly unpriced: number
   readonly failed: number
   readonly inputTokens: number
@@ -117,8 +118,7 @@ export function analyticsOf(
       cache_hit_rate_pct: percentage(all.cacheReadTokens, all.inputTokens + all.cacheReadTokens),
       avg_duration_ms: average(all.durationMs, all.requests),
       streaming_requests: all.streaming,
-      // Whether a request thought is not written down.
-      thinking_requests: 0,
+      thinking_requests: all.thinking,
       total_tool_calls: all.toolCalls,
       unique_users: all.requests > 0 ? 1 : 0,
       total_cost_usd: exactUsd(all.cost),
@@ -199,6 +199,7 @@ type Sum = Omit<HourlyAggregate, 'hour' | 'model'>
 const NOTHING: Sum = {
   requests: 0,
   streaming: 0,
+  thinking: 0,
   unpriced: 0,
   failed: 0,
   inputTokens: 0,
@@ -216,6 +217,7 @@ const sumOf = (aggregates: readonly HourlyAggregate[]): Sum =>
     (sum, one) => ({
       requests: sum.requests + one.requests,
       streaming: sum.streaming + one.streaming,
+      thinking: sum.thinking + one.thinking,
       unpriced: sum.unpriced + one.unpriced,
       failed: sum.failed + one.failed,
       inputTokens: sum.inputTokens + one.inputTokens,

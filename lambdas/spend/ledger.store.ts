@@ -4,6 +4,7 @@
  */
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { NO_DETAILS } from '../detection/request-details.ts'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
@@ -117,6 +118,35 @@ async function readPending(documents: Documents, table: string, partition: strin
 
 const pendingKeyOf = (request: OpenedRequest): TableKey => pendingKey(request.requestId, deadlineOf(request.arrivedAt))
 
+const textOrNull = z._default(z.nullable(z.string()), null)
+
+/** Details are worth less than the money: those that an older or newer version wrote otherwise are done without. */
+const PendingDetails = z.catch(
+  z.object({
+    agentId: textOrNull,
+    parentAgentId: textOrNull,
+    projectKey: textOrNull,
+    turnCount: z._default(z.int(), 0),
+    thinking: textOrNull,
+    hasSystemPrompt: z._default(z.boolean(), false),
+    answeredTools: z._default(z.array(z.object({ name: z.string(), count: z.int() })), []),
+    toolErrors: z._default(z.int(), 0),
+    mcpServers: z._default(z.array(z.string()), []),
+    flags: z._default(
+      z.array(
+        z.object({
+          category: z.enum(['discovery', 'correction', 'secrets', 'dangerous']),
+          rule: z.string(),
+          severity: z.enum(['info', 'warning', 'critical']),
+          count: z.int(),
+        }),
+      ),
+      [],
+    ),
+  }),
+  NO_DETAILS as never,
+)
+
 const PendingItem = z.object({
   request_id: z.string(),
   arrived_at: z.string(),
@@ -136,6 +166,7 @@ const PendingItem = z.object({
     endpointId: z.string(),
     streaming: z.boolean(),
     sessionId: z.nullable(z.string()),
+    details: PendingDetails,
     arrivedAt: z.number(),
     estimate: z.object({
       inputTokens: z.int(),

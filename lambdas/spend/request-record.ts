@@ -1,5 +1,6 @@
 /** One request as the ledger knows it: opened before Bedrock hears of it, settled when its stream has ended. */
 import type { Payer } from '../admission/allowance.ts'
+import type { RequestDetails } from '../detection/request-details.ts'
 import type { ModelTarget } from '../models/model-names.ts'
 import type { Fault, FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
@@ -14,6 +15,7 @@ export interface OpenedRequest {
   readonly endpointId: string
   readonly streaming: boolean
   readonly sessionId: string | null
+  readonly details: RequestDetails
   readonly arrivedAt: Instant
   /** For the recovery of a request whose environment died; no verdict reads it. */
   readonly estimate: Usage

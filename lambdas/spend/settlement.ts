@@ -82,6 +82,7 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     upstream_model: request.target.bedrockId,
     streaming: request.streaming,
     session_id: request.sessionId,
+    ...detailAttributes(request),
     status: end.status,
     estimated: end.estimated,
     message_id: end.messageId,
@@ -97,6 +98,20 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     settled_at: isoOf(settledAt),
   }
 }
+
+/** Lists of maps come from `detection/`, which keeps them short and without a word of what was found. */
+const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> => ({
+  agent_id: details.agentId,
+  parent_agent_id: details.parentAgentId,
+  project_key: details.projectKey,
+  turn_count: details.turnCount,
+  thinking: details.thinking,
+  has_system_prompt: details.hasSystemPrompt,
+  answered_tools: details.answeredTools,
+  tool_errors: details.toolErrors,
+  mcp_servers: details.mcpServers,
+  flags: details.flags,
+})
 
 /** One counter item serves the month, its days and its weeks; a person's also tells their keys apart. */
 function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
@@ -119,6 +134,9 @@ function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
   })
 }
 
+/** The kinds of `thinking` under which a model thinks; with `adaptive` it chooses when. */
+const THINKS: ReadonlySet<string | null> = new Set(['enabled', 'adaptive'])
+
 function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
   const { identity } = request.payer
   const model = request.target.name
@@ -127,6 +145,7 @@ function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Incre
     add: {
       requests: 1,
       ...(request.streaming && { streaming: 1 }),
+      ...(THINKS.has(request.details.thinking) && { thinking: 1 }),
       ...(end.estimated && { estimated: 1 }),
       ...(end.status === 'failed' && { errors: 1 }),
       ...(cost.unpriced && { unpriced: 1 }),

@@ -11,7 +11,10 @@
  * | key by id      | KEY#<id>              | META     | –                      | –                           | –                           |
  * | session        | SESSION#<sid>         | META     | –                      | –                           | USER#<id>#SESSIONS / <created> |
  * | price          | PRICE                 | <model>#<scope>#<tier>#<from> | –         | –                           | –                           |
- * | models offered | ENDPOINT#<id>         | MODELS   | –                      | –                           | –                           |
+ * | endpoint, health, models | ENDPOINTS   | <id>#META, <id>#HEALTH, <id>#MODELS | – | –                           | –                           |
+ * | application profile | ENDPOINTS        | <id>#AIP#<model> | –              | –                           | –                           |
+ * | beta override  | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
+ * | default endpoint, rules, stamp | ENDPOINTS | DEFAULT, RULES, STAMP | –     | –                           | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
@@ -42,8 +45,26 @@ export const priceKey = (model: string, scope: string, tier: string, from: strin
   SK: `${model}#${scope}#${tier}#${from}`,
 })
 
-/** What an endpoint's account and region offer, as `watch` last found it. */
-export const endpointModelsKey = (endpointId: string): TableKey => ({ PK: `ENDPOINT#${endpointId}`, SK: 'MODELS' })
+/**
+ * All that requests are routed by lies in one partition, so that one strongly consistent query reads it. It is read when the
+ * configuration's stamp has moved, and by the administrator.
+ */
+export const ENDPOINTS_PARTITION = 'ENDPOINTS'
+const inEndpoints = (SK: string): TableKey => ({ PK: ENDPOINTS_PARTITION, SK })
+export const endpointKey = (endpointId: string): TableKey => inEndpoints(`${endpointId}#META`)
+/** How it is, as `watch` found it. */
+export const endpointHealthKey = (endpointId: string): TableKey => inEndpoints(`${endpointId}#HEALTH`)
+/** What its account and region offer, as `watch` last found it. */
+export const endpointModelsKey = (endpointId: string): TableKey => inEndpoints(`${endpointId}#MODELS`)
+/** @param model Anthropic's undated name */
+export const applicationProfileKey = (endpointId: string, model: string): TableKey =>
+  inEndpoints(`${endpointId}#AIP#${model}`)
+export const betaOverrideKey = (endpointId: string, profile: string, beta: string): TableKey =>
+  inEndpoints(`${endpointId}#BETA#${profile}#${beta}`)
+export const defaultEndpointKey: TableKey = inEndpoints('DEFAULT')
+export const translationRulesKey: TableKey = inEndpoints('RULES')
+/** The same number as the `endpoints` of the configuration's stamp, written along with it: which version a query has read. */
+export const endpointsStampKey: TableKey = inEndpoints('STAMP')
 
 /** Values of GSI1PK: the lists. */
 export const USERS_LIST = 'USERS'

@@ -59,7 +59,7 @@ export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
 /** One of the two, of whichever key. */
 export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
 
-const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
+export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
 export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
   PK: aggregatePartition(dayOf(at), shardOf(identity)),
   SK: `${hourOf(at).slice(11)}#${identity}#${model}#${endpoint}`,

@@ -1,7 +1,9 @@
+import { Stack } from 'aws-cdk-lib'
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { InferenceProfilePrefix } from '../settings.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
 import type { GatewayTables } from './gateway-tables.ts'
@@ -13,6 +15,8 @@ export interface ControlApiProps {
   readonly logRetention: RetentionDays
   /** Where Claude Code is pointed at, without a slash at its end. */
   readonly messagesUrl: string
+  /** Scope of the endpoint that the deployment brings. */
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
   readonly reservedConcurrency?: number | undefined
 }
 
@@ -36,6 +40,8 @@ export class ControlApi extends Construct {
         SESSION_SECRET_ARN: secrets.session.secretArn,
         ORIGIN_SECRET_ARN: secrets.origin.secretArn,
         MESSAGES_URL: props.messagesUrl,
+        INFERENCE_PROFILE_PREFIX: props.inferenceProfilePrefix,
+        ACCOUNT_ID: Stack.of(this).account,
       },
       memoryMb: 1024,
       // An export of a year streams for minutes.

@@ -17,7 +17,8 @@ import type { WatchEnv } from '../../lambdas/functions/watch/env.ts'
 /** Every deployed function and the environment it reads. The only look that lib/ takes into lambdas/, and it sees types alone. */
 interface Environments {
   readonly messages: z.input<typeof MessagesEnv>
-  readonly control: z.input<typeof ControlEnv>
+  /** Lambda sets the region, and lets nobody else. */
+  readonly control: Omit<z.input<typeof ControlEnv>, 'AWS_REGION'>
   readonly outbox: z.input<typeof OutboxEnv>
   readonly watch: z.input<typeof WatchEnv>
   readonly prices: z.input<typeof PricesEnv>

@@ -2,6 +2,7 @@ import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { InferenceProfilePrefix } from '../settings.ts'
 import { callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayTables } from './gateway-tables.ts'
@@ -10,7 +11,7 @@ import { addPublicUrl } from './public-url.ts'
 export interface MessagesApiProps {
   readonly tables: GatewayTables
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
-  readonly inferenceProfilePrefix: string
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
   readonly logRetention: RetentionDays
 }
 
@@ -27,6 +28,7 @@ export class MessagesApi extends Construct {
       environment: {
         CORE_TABLE: tables.core.tableName,
         USAGE_TABLE: tables.usage.tableName,
+        EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
@@ -37,6 +39,7 @@ export class MessagesApi extends Construct {
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
+    messages.allow(tables.ephemeral, ['BatchGetItem', 'PutItem', 'UpdateItem'])
     messages.function.addToRolePolicy(callClaude())
     this.function = messages.function
     this.url = addPublicUrl(messages.function)

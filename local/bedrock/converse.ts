@@ -4,16 +4,13 @@
  */
 import type { Answer, Block } from './model.ts'
 import type { BilledUsage } from './tally.ts'
-import { type Json, type Refusal, refusalOfMessages, refusalOfModel } from './validation.ts'
+import type { Json } from './validation.ts'
 
 /** An event of the stream: its name stands in the frame's `:event-type`, not in the payload. */
 export interface ConverseEvent {
   readonly name: string
   readonly payload: Json
 }
-
-export const refusalOfConverse = (modelId: string, body: Json): Refusal | undefined =>
-  refusalOfModel(modelId) ?? refusalOfMessages(body.messages)
 
 /** One event of InvokeModel's stream in Converse's words; `null` where Converse has none. */
 export function converseEventOf(event: Json, usage: BilledUsage): ConverseEvent | null {

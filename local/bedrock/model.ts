@@ -14,6 +14,8 @@ export interface Answer {
   readonly modelId: string
   readonly blocks: readonly Block[]
   readonly stopReason: 'end_turn' | 'tool_use'
+  /** Verdicts on the tools called, where the request asked for them. */
+  readonly safeguards: readonly Json[] | undefined
 }
 
 /** Every plain answer says this, so that a test can tell it. */
@@ -26,8 +28,25 @@ export function answerTo(
 ): Answer {
   const blocks = blocksOf(body, behaviour, call)
   const calls = blocks.some((block) => block.type === 'tool_use')
-  return { id: call.id, modelId: call.modelId, blocks, stopReason: calls ? 'tool_use' : 'end_turn' }
+  const stopReason = calls ? 'tool_use' : 'end_turn'
+  return { id: call.id, modelId: call.modelId, blocks, stopReason, safeguards: verdictsOn(blocks, body) }
 }
+
+/** The one safeguard there is judges tool calls; here none is dangerous. */
+function verdictsOn(blocks: readonly Block[], { safeguards }: Json): readonly Json[] | undefined {
+  if (!Array.isArray(safeguards)) return undefined
+  const verdicts = blocks.flatMap((block) =>
+    block.type === 'tool_use' ? [[block.id, { type: 'evaluated', outcome: 'not_flagged' }]] : [],
+  )
+  return safeguards.map(({ type }: Json) => ({
+    type,
+    status: { type: 'available', tool_uses: Object.fromEntries(verdicts) },
+  }))
+}
+
+/** Told beside the stop reason. */
+const verdictJson = ({ safeguards }: Answer): Json =>
+  safeguards === undefined ? {} : { safeguard_results: safeguards }
 
 function blocksOf(
   body: Json,
@@ -136,6 +155,7 @@ export const wholeMessage = (answer: Answer, usage: BilledUsage): Json => ({
   content: answer.blocks,
   stop_reason: answer.stopReason,
   stop_sequence: null,
+  ...verdictJson(answer),
   usage: usageJson(usage, outputTokensOf(answer.blocks)),
 })
 
@@ -179,7 +199,7 @@ export function* eventsOf(answer: Answer, usage: BilledUsage, largeBytes = 0): G
   yield {
     event: {
       type: 'message_delta',
-      delta: { stop_reason: stopReason, stop_sequence: null },
+      delta: { stop_reason: stopReason, stop_sequence: null, ...verdictJson(answer) },
       usage: finalUsageJson(usage, total),
     },
     tokens: total,

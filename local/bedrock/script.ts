@@ -1,4 +1,5 @@
-/** What the simulated model does next: told by a test, or by the conversation itself. */
+/** What the simulated Bedrock does next: told by a test, or by the conversation itself; everywhere, or at one place alone. */
+import type { Refusal } from './validation.ts'
 
 export type Behaviour =
   | { readonly kind: 'text'; readonly text?: string; readonly tokens?: number; readonly chunkDelayMs?: number }
@@ -17,44 +18,204 @@ export type Behaviour =
       readonly type: string
       readonly message: string
       readonly afterEvents: number
+      /** Of `modelStreamErrorException` alone: what the model itself answered. */
+      readonly originalStatusCode?: number
+      readonly originalMessage?: string
     }
   | { readonly kind: 'silence'; readonly beforeMs?: number; readonly betweenMs?: number }
-  /** Frames cut into pieces of a few bytes. */
-  | { readonly kind: 'slow-frames' }
+  /** Frames cut into pieces of so many bytes; absent: a few. */
+  | { readonly kind: 'slow-frames'; readonly bytes?: number }
   /** The connection is broken off after so many events; 0: before the answer begins. */
   | { readonly kind: 'reset'; readonly afterEvents: number }
+  /** Nothing more comes after so many events, and nothing ends it; absent or 0: no answer begins. */
+  | { readonly kind: 'hang'; readonly afterEvents?: number }
   /** The stream ends as if it were whole, after so many events. */
   | { readonly kind: 'early-end'; readonly afterEvents: number }
   /** The stream ends in the middle of a frame. */
   | { readonly kind: 'truncated-frame' }
+  /** After the first event one of a type nobody knows: its name in the frame's header, or in the chunk. */
+  | { readonly kind: 'unknown-event'; readonly in: 'frame' | 'chunk' }
   /** Text deltas of a kilobyte each, until so many bytes have been sent. */
   | { readonly kind: 'large'; readonly bytes: number }
 
-export interface Script {
+/** Absent members: any. */
+export interface Place {
+  readonly account?: string
+  readonly region?: string
+  /** Anthropic's undated name, or the id the call is made with. */
+  readonly model?: string
+}
+
+export type ControlOperation = 'ListInferenceProfiles' | 'GetInferenceProfile'
+
+export interface PlaceScript {
   /** For the next call alone; several queue up. */
   next(behaviour: Behaviour): void
   /** For every call from now on. */
   always(behaviour: Behaviour): void
+  /** What Bedrock's control plane answers from now on; absent operation: every one. */
+  refuseControl(refusal: Refusal, operation?: ControlOperation): void
+  /** Whether the path of the native Messages API exists. */
+  nativeMessages(offered: boolean): void
+  /** Whether CountTokens counts, whatever is known of the model. */
+  countTokens(counts: boolean): void
+  /** Flags taken beside the usual ones. */
+  acceptBetas(...flags: readonly string[]): void
+  /** Flags refused although they usually are taken. */
+  refuseBetas(...flags: readonly string[]): void
+  /** Whether the refusal says which flag it means. */
+  nameBetas(named: boolean): void
+  /** A member that is extra here: `context_management`, `tools.*.defer_loading`. */
+  refuseMember(path: string): void
+  /** A role that messages may not have here. */
+  refuseRole(role: string): void
+  /** The longest prompt, in tokens of the simulator. */
+  promptLimit(tokens: number): void
+  /** Undoes all of the above, at this place. */
   clear(): void
+}
+
+export interface Script extends PlaceScript {
+  /** At one place alone; what is told there goes before what is told everywhere. */
+  at(place: Place): PlaceScript
+  /** Undoes everything, everywhere. */
+  clear(): void
+}
+
+/** What one call is made of, as far as a place can name it. */
+export interface Called {
+  readonly account: string
+  readonly region: string
+  readonly modelId: string
+  /** Anthropic's undated name of the model behind it. */
+  readonly model: string
+}
+
+/** What holds for one call. */
+export interface CallRules {
+  readonly nativeMessages: boolean
+  readonly countTokens: boolean | undefined
+  readonly nameBetas: boolean
+  readonly promptLimit: number
+  readonly acceptedBetas: readonly string[]
+  readonly refusedBetas: readonly string[]
+  readonly refusedMembers: readonly string[]
+  readonly refusedRoles: readonly string[]
 }
 
 export interface ScriptReader extends Script {
   /** `undefined`: the conversation decides. */
-  take(): Behaviour | undefined
+  take(called: Called): Behaviour | undefined
+  rulesFor(called: Called): CallRules
+  refusalOfControl(called: Called, operation: ControlOperation): Refusal | undefined
 }
 
+interface Told {
+  readonly queue: Behaviour[]
+  standing?: Behaviour
+  readonly control: { readonly operation: ControlOperation | undefined; readonly refusal: Refusal }[]
+  nativeMessages?: boolean
+  countTokens?: boolean
+  nameBetas?: boolean
+  promptLimit?: number
+  readonly acceptedBetas: string[]
+  readonly refusedBetas: string[]
+  readonly refusedMembers: string[]
+  readonly refusedRoles: string[]
+}
+
+const nothingTold = (): Told => ({
+  queue: [],
+  control: [],
+  acceptedBetas: [],
+  refusedBetas: [],
+  refusedMembers: [],
+  refusedRoles: [],
+})
+
 export function createScript(): ScriptReader {
-  const queue: Behaviour[] = []
-  let standing: Behaviour | undefined
+  const places = new Map<string, { readonly place: Place; told: Told }>()
+  const at = (place: Place): PlaceScript => {
+    const key = JSON.stringify([place.account, place.region, place.model])
+    const told = (): Told => {
+      const known = places.get(key) ?? { place, told: nothingTold() }
+      places.set(key, known)
+      return known.told
+    }
+    return placeScript(told, () => void places.delete(key))
+  }
+  /** The most exact place first. */
+  const toldAt = (called: Called): readonly Told[] =>
+    [...places.values()]
+      .filter(({ place }) => covers(place, called))
+      .sort((one, other) => exactness(other.place) - exactness(one.place))
+      .map(({ told }) => told)
   return {
-    next: (behaviour) => void queue.push(behaviour),
+    ...at({}),
+    at,
+    clear: () => places.clear(),
+    take(called) {
+      const told = toldAt(called)
+      return told.find(({ queue }) => queue.length > 0)?.queue.shift() ?? first(told, ({ standing }) => standing)
+    },
+    rulesFor: (called) => rulesOf(toldAt(called)),
+    refusalOfControl: (called, operation) =>
+      first(
+        toldAt(called),
+        ({ control }) => control.findLast((one) => (one.operation ?? operation) === operation)?.refusal,
+      ),
+  }
+}
+
+const exactness = (place: Place): number => Object.values(place).filter((member) => member !== undefined).length
+
+const covers = ({ account, region, model }: Place, called: Called): boolean =>
+  (account ?? called.account) === called.account &&
+  (region ?? called.region) === called.region &&
+  (model === undefined || model === called.model || model === called.modelId)
+
+function first<T>(told: readonly Told[], read: (told: Told) => T | undefined): T | undefined {
+  for (const one of told) {
+    const value = read(one)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+const rulesOf = (told: readonly Told[]): CallRules => ({
+  nativeMessages: first(told, (one) => one.nativeMessages) ?? true,
+  countTokens: first(told, (one) => one.countTokens),
+  nameBetas: first(told, (one) => one.nameBetas) ?? false,
+  promptLimit: first(told, (one) => one.promptLimit) ?? Number.POSITIVE_INFINITY,
+  acceptedBetas: told.flatMap((one) => one.acceptedBetas),
+  refusedBetas: told.flatMap((one) => one.refusedBetas),
+  refusedMembers: told.flatMap((one) => one.refusedMembers),
+  refusedRoles: told.flatMap((one) => one.refusedRoles),
+})
+
+function placeScript(told: () => Told, clear: () => void): PlaceScript {
+  return {
+    next: (behaviour) => void told().queue.push(behaviour),
     always: (behaviour) => {
-      standing = behaviour
+      told().standing = behaviour
     },
-    clear: () => {
-      queue.splice(0)
-      standing = undefined
+    refuseControl: (refusal, operation) => void told().control.push({ operation, refusal }),
+    nativeMessages: (offered) => {
+      told().nativeMessages = offered
     },
-    take: () => queue.shift() ?? standing,
+    countTokens: (counts) => {
+      told().countTokens = counts
+    },
+    acceptBetas: (...flags) => void told().acceptedBetas.push(...flags),
+    refuseBetas: (...flags) => void told().refusedBetas.push(...flags),
+    nameBetas: (named) => {
+      told().nameBetas = named
+    },
+    refuseMember: (path) => void told().refusedMembers.push(path),
+    refuseRole: (role) => void told().refusedRoles.push(role),
+    promptLimit: (tokens) => {
+      told().promptLimit = tokens
+    },
+    clear,
   }
 }

@@ -21,18 +21,34 @@ export type Operation =
   | 'invoke-with-response-stream'
   | 'count-tokens'
   | 'messages'
+  | 'messages-count-tokens'
   | 'converse'
   | 'converse-stream'
 
-export interface UpstreamCall {
+/** What a call says beside its body. */
+export interface CallHeaders {
+  /** Of `X-Amzn-Bedrock-Request-Metadata`, which goes into the invocation log. */
+  readonly requestMetadata: Readonly<Record<string, string>> | undefined
+  readonly guardrail: { readonly id: string; readonly version: string | undefined } | undefined
+  readonly serviceTier: string | undefined
+  readonly latency: string | undefined
+  /** Of `anthropic-version` and `anthropic-beta`, which only the native Messages API reads. */
+  readonly anthropicVersion: string | undefined
+  readonly betas: readonly string[]
+}
+
+export interface UpstreamCall extends CallHeaders {
   /** The message id the answer carries. */
   readonly id: string
   readonly operation: Operation
+  /** As the call named it. */
   readonly modelId: string
   readonly region: string
+  readonly account: string
   readonly accessKeyId: string
+  /** What AssumeRole was given for this access key. */
+  readonly sessionTags: Readonly<Record<string, string>>
   readonly requestBytes: number
-  readonly betas: readonly string[]
   /** Only where the simulator was told to keep bodies. */
   readonly body?: Readonly<Record<string, unknown>>
   outcome: 'running' | 'completed' | 'client-gone' | 'error' | 'broken'

@@ -37,14 +37,15 @@ export function namedFrame(name: string, payload: Json, place: number): Uint8Arr
   })
 }
 
-export function exceptionFrame(type: string, message: string): Uint8Array {
+/** @param more Members beside the message, e.g. `originalStatusCode`. */
+export function exceptionFrame(type: string, message: string, more: Json = {}): Uint8Array {
   return codec.encode({
     headers: {
       ':exception-type': text(type),
       ':content-type': text('application/json'),
       ':message-type': text('exception'),
     },
-    body: Buffer.from(JSON.stringify({ message })),
+    body: Buffer.from(JSON.stringify({ message, ...more })),
   })
 }
 

@@ -15,6 +15,7 @@ import { jsonLog } from '../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
 import { type SecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts'
 import { startDatabase } from '../../local/database/engine.ts'
+import type { TestAws } from './aws.ts'
 import { createTables, type TableNames } from './tables.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
@@ -62,7 +63,8 @@ export interface TestControl {
   stop(): Promise<void>
 }
 
-export async function startControl(): Promise<TestControl> {
+/** @param aws Where it finds AWS's services, for tests that ask them. */
+export async function startControl(aws?: TestAws): Promise<TestControl> {
   const [database, secrets] = await Promise.all([startDatabase(), startSecretsManager()])
   const tables = await createTables(database.endpoint)
   secrets.put(ARNS.admin, JSON.stringify(ADMIN))
@@ -71,7 +73,12 @@ export async function startControl(): Promise<TestControl> {
   const documents = openDocuments({ endpoint: database.endpoint })
   const reader = openSecrets({ endpoint: secrets.endpoint })
   const logged: string[] = []
-  const app = appOver(tables, { documents, secrets: reader, log: jsonLog((line) => void logged.push(line)) })
+  const app = appOver(tables, {
+    documents,
+    secrets: reader,
+    log: jsonLog((line) => void logged.push(line)),
+    ...(aws && { aws: placesOf(aws) }),
+  })
   let at = instant(Date.UTC(2026, 10, 24, 12, 30, 0))
   let running = true
   const stopDatabase = async () => {
@@ -100,6 +107,13 @@ export async function startControl(): Promise<TestControl> {
   }
 }
 
+const placesOf = ({ bedrock, quotas, sts }: TestAws): Connections['aws'] & {} => ({
+  bedrock: bedrock.url,
+  serviceQuotas: quotas.endpoint,
+  sts: sts.endpoint,
+  credentials: { accessKeyId: 'control', secretAccessKey: 'local' },
+})
+
 const appOver = (tables: TableNames, connections: Connections) =>
   controlApp(
     controlServices(
@@ -112,6 +126,9 @@ const appOver = (tables: TableNames, connections: Connections) =>
         SESSION_SECRET_ARN: ARNS.session,
         ORIGIN_SECRET_ARN: ARNS.origin,
         MESSAGES_URL,
+        INFERENCE_PROFILE_PREFIX: 'us',
+        ACCOUNT_ID: '000000000000',
+        AWS_REGION: 'us-east-1',
       },
       connections,
     ),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { ROUTING_PREFIXES } from '../../endpoints/endpoint.ts'
 
 /** What the `control` function reads from its environment. */
 export const ControlEnv = z.object({
@@ -14,4 +15,10 @@ export const ControlEnv = z.object({
   ORIGIN_SECRET_ARN: z.string(),
   /** Where Claude Code is pointed at, without a slash at its end. */
   MESSAGES_URL: z.string(),
+  /** Scope of the endpoint that the deployment brings. */
+  INFERENCE_PROFILE_PREFIX: z.enum(ROUTING_PREFIXES),
+  /** Of the gateway itself: what the roles of other accounts have to trust. */
+  ACCOUNT_ID: z.string(),
+  /** Lambda's own variable. */
+  AWS_REGION: z.string(),
 })

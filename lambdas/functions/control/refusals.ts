@@ -12,6 +12,7 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
   invalid_request: 400,
   conflict: 409,
   model_refused: 400,
+  no_endpoint: 503,
   over_budget: 402,
   rate_limited: 429,
   upstream_rejected: 502,

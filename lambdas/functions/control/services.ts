@@ -1,5 +1,19 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
+import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
+import { openConfiguration } from '../../endpoints/configuration.store.ts'
+import { type AwsIdentity, openEndpointCredentials } from '../../endpoints/credentials.client.ts'
+import type { CredentialsFor } from '../../endpoints/credentials-for.ts'
+import { endpointOperations, type Home } from '../../endpoints/endpoints.routes.ts'
+import { openEndpointFigures } from '../../endpoints/figures.store.ts'
+import { FIGURES_KEPT_MS, type Figures } from '../../endpoints/health-status.flow.ts'
+import { keepAnswers } from '../../endpoints/kept-answers.flow.ts'
+import { overrideOperations } from '../../endpoints/overrides.routes.ts'
+import { openProfileListing } from '../../endpoints/profiles.client.ts'
+import { openQuotaListing, type ServiceQuota } from '../../endpoints/quotas.client.ts'
+import { firstEndpoint } from '../../endpoints/read-routing.ts'
+import { teamEndpointOperations } from '../../endpoints/team-endpoints.routes.ts'
 import { openAdminLogin } from '../../identity/admin-login.client.ts'
 import { authOperations } from '../../identity/auth.routes.ts'
 import { openCursorKey } from '../../identity/cursor-key.client.ts'
@@ -15,7 +29,7 @@ import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
 import { openUsers } from '../../people/users.store.ts'
-import { newId, newRequestId, randomHex } from '../../platform/clock.host.ts'
+import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
@@ -37,6 +51,13 @@ export interface Connections {
   readonly documents: Documents
   readonly secrets: Secrets
   readonly log?: Log
+  /** Where tests have AWS's services; otherwise the SDK knows. */
+  readonly aws?: {
+    readonly bedrock: string
+    readonly serviceQuotas: string
+    readonly sts: string
+    readonly credentials: AwsIdentity
+  }
 }
 
 export function controlServices(env: z.output<typeof ControlEnv>, connections: Connections): ControlServices {
@@ -85,6 +106,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         randomHex,
         baseUrl: env.MESSAGES_URL,
       }),
+      ...routingOperations(env, connections, waiting, log),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
@@ -92,4 +114,43 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
     log,
     newRequestId,
   }
+}
+
+/** An administrator asks for the gateway, not for a team or a person. */
+const NOBODY = { teamId: null, identity: null }
+
+function routingOperations(
+  env: z.output<typeof ControlEnv>,
+  { documents, aws }: Connections,
+  waiting: Waiting,
+  log: Log,
+): ControlServices['operations'] {
+  const home: Home = {
+    region: env.AWS_REGION,
+    routingPrefix: env.INFERENCE_PROFILE_PREFIX,
+    accountId: env.ACCOUNT_ID,
+  }
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const client = aws && { endpoint: aws.sts, credentials: aws.credentials }
+  const roles = openEndpointCredentials({ now, ...(client && { client }) })
+  const credentialsFor: CredentialsFor = ({ roleArn, ...place }) =>
+    roleArn === null ? aws && (async () => aws.credentials) : () => roles.of({ ...place, roleArn }, NOBODY)
+  const tools = {
+    configuration: openConfiguration(documents, tables, home, { ...waiting, newId }),
+    newId,
+    log,
+    credentialsFor,
+    listing: openProfileListing(credentialsFor, aws && { endpoint: aws.bedrock }),
+    quotaListing: openQuotaListing(credentialsFor, aws && { endpoint: aws.serviceQuotas }),
+    keptQuotas: keepAnswers<readonly ServiceQuota[]>(QUOTAS_KEPT_MS),
+    figures: openEndpointFigures(documents, { usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE }),
+    keptFigures: keepAnswers<Figures>(FIGURES_KEPT_MS),
+    version: VERSION,
+  }
+  return [
+    ...endpointOperations(tools, home),
+    ...overrideOperations(tools),
+    ...bedrockOperations(tools, firstEndpoint(home)),
+    ...teamEndpointOperations(tools),
+  ]
 }

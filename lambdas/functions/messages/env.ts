@@ -1,11 +1,13 @@
 import * as z from 'zod/mini'
+import { ROUTING_PREFIXES } from '../../endpoints/endpoint.ts'
 
 /** What the `messages` function reads from its environment. CDK's `environment` is typed from this schema. */
 export const MessagesEnv = z.object({
   CORE_TABLE: z.string(),
   USAGE_TABLE: z.string(),
-  /** First part of the inference profile ids asked for: `global`, or a geography such as `us` or `eu`. */
-  INFERENCE_PROFILE_PREFIX: z._default(z.string(), 'global'),
+  EPHEMERAL_TABLE: z.string(),
+  /** Of the endpoint that a deployment brings: first part of the inference profile ids it asks for. */
+  INFERENCE_PROFILE_PREFIX: z._default(z.enum(ROUTING_PREFIXES), 'global'),
 })
 
 /** The same behind a plain HTTP server. */

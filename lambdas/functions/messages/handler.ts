@@ -1,6 +1,7 @@
 /** The `messages` function: the data plane behind its function URL. */
 import { streaming } from '../../http/streaming.host.ts'
 import { messagesApp } from '../../messages/messages.routes.ts'
+import { ownRegion } from '../../platform/aws-environment.host.ts'
 import { readEnvironment } from '../../platform/environment.host.ts'
 import { MessagesEnv } from './env.ts'
 import { messagesServices } from './services.ts'
@@ -10,9 +11,9 @@ const env = readEnvironment(MessagesEnv)
 export const handler = streaming(
   messagesApp(
     messagesServices({
-      coreTable: env.CORE_TABLE,
-      usageTable: env.USAGE_TABLE,
-      settings: { inferenceProfilePrefix: env.INFERENCE_PROFILE_PREFIX, onHangUp: 'drain', limitsBody: true },
+      tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
+      own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
+      settings: { onHangUp: 'drain', limitsBody: true },
     }),
   ),
 )

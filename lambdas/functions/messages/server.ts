@@ -1,6 +1,7 @@
 /** The data plane behind a plain HTTP server: the same app as the function's, for containers and the bench. */
 import { servePlainly } from '../../http/plain-server.host.ts'
 import { messagesApp } from '../../messages/messages.routes.ts'
+import { ownRegion } from '../../platform/aws-environment.host.ts'
 import { readEnvironment } from '../../platform/environment.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { MessagesServerEnv } from './env.ts'
@@ -11,9 +12,9 @@ const env = readEnvironment(MessagesServerEnv)
 const server = await servePlainly(
   messagesApp(
     messagesServices({
-      coreTable: env.CORE_TABLE,
-      usageTable: env.USAGE_TABLE,
-      settings: { inferenceProfilePrefix: env.INFERENCE_PROFILE_PREFIX, onHangUp: 'abort', limitsBody: false },
+      tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
+      own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
+      settings: { onHangUp: 'abort', limitsBody: false },
     }),
   ),
   { host: env.HOST, port: env.PORT },

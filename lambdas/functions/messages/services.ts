@@ -1,13 +1,21 @@
 /** Everything the `messages` function works with, built once per cold start. */
 import { openAllowances } from '../../admission/allowance.store.ts'
-import { openInvokeClient } from '../../bedrock/invoke.client.ts'
+import { createCountingMemory } from '../../bedrock/counting-memory.ts'
+import { openLearned } from '../../bedrock/learned.store.ts'
+import { createLearnedMemory } from '../../bedrock/learned.ts'
+import { openUpstreams } from '../../bedrock/upstreams.client.ts'
+import { createBreaker } from '../../endpoints/breaker.ts'
+import type { OwnPlace } from '../../endpoints/read-routing.ts'
+import { openRouting } from '../../endpoints/routing.store.ts'
+import { openTraces } from '../../endpoints/traces.store.ts'
+import { createTurns } from '../../endpoints/turns.ts'
+import type { MessagesPorts } from '../../messages/answer.routes.ts'
 import { countTokens } from '../../messages/count-tokens.flow.ts'
-import { listModels } from '../../messages/list-models.flow.ts'
-import type { MessagesPorts } from '../../messages/messages.routes.ts'
+import { findModel, listModels } from '../../messages/list-models.flow.ts'
+import type { RouteTools } from '../../messages/route-request.flow.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
-import { DEFAULT_ENDPOINT } from '../../models/default-endpoint.ts'
-import { openOfferedModels } from '../../models/offered-models.store.ts'
-import { newRequestId } from '../../platform/clock.host.ts'
+import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
+import { newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
@@ -20,24 +28,24 @@ import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
 
 export interface MessagesOptions {
-  readonly coreTable: string
-  readonly usageTable: string
+  readonly tables: { readonly core: string; readonly usage: string; readonly ephemeral: string }
+  readonly own: OwnPlace
   readonly settings: MessagesSettings
 }
 
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
   const log = jsonLog()
-  const allowances = openAllowances(documents, options.coreTable)
-  const bedrock = openInvokeClient()
+  const { tables, own } = options
+  const allowances = openAllowances(documents, tables)
+  const routes = openRoutes(documents, tables, own)
   const accounts = {
-    ledger: openLedger(documents, options.usageTable, { sleep, chance: Math.random }),
-    prices: openCurrentPrices(openPrices(documents, options.coreTable)),
+    ledger: openLedger(documents, tables.usage, { sleep, chance: Math.random }),
+    prices: openCurrentPrices(openPrices(documents, tables.core)),
     log,
   }
-  const { inferenceProfilePrefix } = options.settings
   const tools: Tools = {
     allowances,
-    bedrock,
+    routes,
     timers: systemTimers,
     recentOutput: createRecentOutput(),
     settings: options.settings,
@@ -48,15 +56,29 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }
-  const offered = openOfferedModels(documents, options.coreTable)
+  const counting = createCountingMemory()
+  const listing = { allowances, routing: routes.routing, memory: routes.memory }
   return {
     serveMessage: (incoming) => serveMessage(incoming, tools),
-    countTokens: (headers, readBody) => countTokens(headers, readBody, { allowances, bedrock, inferenceProfilePrefix }),
-    listModels: (headers) =>
-      listModels(headers, { allowances, offered, endpointId: DEFAULT_ENDPOINT, inferenceProfilePrefix }),
-    databaseAnswers: () => databaseAnswers(documents, options.coreTable),
+    countTokens: (request) => countTokens(request, { allowances, routes, counting }),
+    listModels: (headers, at) => listModels(headers, at, listing),
+    findModel: (headers, id, at) => findModel(headers, id, at, listing),
+    databaseAnswers: () => databaseAnswers(documents, tables.core),
     newRequestId,
     version: VERSION,
     log,
+  }
+}
+
+function openRoutes(documents: Documents, tables: MessagesOptions['tables'], own: OwnPlace): RouteTools {
+  const learned = openLearned(documents, tables.ephemeral)
+  return {
+    upstreams: openUpstreams({ now, bedrockUrl: configuredUrlOf('BEDROCK_RUNTIME') }),
+    routing: openRouting(documents, tables.core, own),
+    memory: createLearnedMemory(),
+    learned,
+    breaker: createBreaker(),
+    traces: openTraces(documents, tables.ephemeral, Math.random),
+    nextTurn: createTurns(Math.random()),
   }
 }

@@ -1,8 +1,4 @@
 /** The `watch` function, each minute: settles requests whose environment died, and notices new models. */
-import { DEFAULT_ENDPOINT } from '../../models/default-endpoint.ts'
-import { discoverModels } from '../../models/discover-models.flow.ts'
-import { openInferenceProfiles } from '../../models/inference-profiles.client.ts'
-import { openOfferedModels } from '../../models/offered-models.store.ts'
 import { readEnvironment } from '../../platform/environment.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { type ScheduledEvent, timeOf } from '../../platform/scheduled.ts'
@@ -26,12 +22,10 @@ const tools = {
   shards: PENDING_SHARDS,
   log,
 }
-const discovery = { profiles: openInferenceProfiles(), offered: openOfferedModels(documents, env.CORE_TABLE), log }
 
 export async function handler(event: ScheduledEvent): Promise<{ settled: number }> {
   const now = timeOf(event)
   const settled = await settleAbandoned(now, tools)
-  await discoverModels(DEFAULT_ENDPOINT, now, discovery)
   log.info('watch', { settled })
   return { settled }
 }

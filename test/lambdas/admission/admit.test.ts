@@ -7,6 +7,8 @@ const ALLOWANCE: Allowance = {
   owner: { id: 'u', active: true, teamId: null, counterShards: 1 },
   team: null,
   pricesVersion: 0,
+  endpointsVersion: 0,
+  affinity: null,
 }
 const revoked = { ...ALLOWANCE.key, isActive: false }
 const inactive = { id: 'u', active: false, teamId: null, counterShards: 1 }

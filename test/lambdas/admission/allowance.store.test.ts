@@ -2,26 +2,30 @@ import { type BatchGetCommandInput, DeleteCommand, PutCommand } from '@aws-sdk/l
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AllowanceStore, openAllowances } from '../../../lambdas/admission/allowance.store.ts'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { instant } from '../../../lambdas/platform/instant.ts'
 import { teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
+import { affinityKey } from '../../../lambdas/table/ephemeral-keys.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type FaultProxy, startFaultProxy } from '../../../local/database/fault-proxy.ts'
-import { createTables } from '../../support/tables.ts'
+import { createTables, type TableNames } from '../../support/tables.ts'
 
 let database: Database
 let proxy: FaultProxy
 let documents: Documents
+let tables: TableNames
 let table: string
 let allowances: AllowanceStore
 
 beforeAll(async () => {
   database = await startDatabase()
   proxy = await startFaultProxy(database.endpoint)
-  table = (await createTables(database.endpoint)).core
+  tables = await createTables(database.endpoint)
+  table = tables.core
   documents = openDocuments({ endpoint: proxy.endpoint })
 })
 beforeEach(async () => {
-  allowances = openAllowances(documents, table)
+  allowances = openAllowances(documents, tables)
   await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', owner_team_id: 'red', is_active: true })
   await put(userKey('ann'), { id: 'ann', active: true, team_id: 'red' })
   await put(userKey('bob'), { id: 'bob', active: true, team_id: 'blue', counter_shards: 4 })
@@ -71,7 +75,7 @@ test('an unknown credential is no allowance, and is not remembered', async () =>
 })
 
 test('a revoked key and a deactivated owner are seen by the very next read, in every environment', async () => {
-  const other = openAllowances(documents, table)
+  const other = openAllowances(documents, tables)
   await read()
   await other.read('hash', (await other.locate('hash')) ?? expect.unreachable())
   await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', owner_team_id: 'red', is_active: false })
@@ -127,4 +131,36 @@ test('keys that come back unread are read again', async () => {
   await read()
   proxy.inject({ fault: 'unprocessed-keys', times: 3, operation: 'BatchGetItem' })
   expect((await read())?.allowance.key.id).toBe('key')
+})
+
+const AT = instant(Date.UTC(2026, 10, 27))
+const affine = (endpoint_id: string, seconds: number) =>
+  documents.send(
+    new PutCommand({
+      TableName: tables.ephemeral,
+      Item: { ...affinityKey('ann', 's1', 'claude-opus-5-5'), endpoint_id, expires_at: AT / 1000 + seconds },
+    }),
+  )
+
+test('where a session was last answered is read along, in the same round trip, and not after its time', async () => {
+  const question = { session: 's1', model: 'claude-opus-5-5', at: AT }
+  const graph = (await allowances.locate('hash')) ?? expect.unreachable()
+  const affinityNow = async () => (await allowances.read('hash', graph, question))?.allowance.affinity
+  expect(await affinityNow()).toBeNull()
+  await affine('e1', 60)
+  proxy.forget()
+  expect(await affinityNow()).toEqual({ endpointId: 'e1', until: AT + 60_000 })
+  expect(proxy.operations()).toEqual(['BatchGetItem'])
+  await affine('e1', -1)
+  expect(await affinityNow()).toBeNull()
+})
+
+test('a team of one endpoint has nothing to stick to, and nothing is read for it', async () => {
+  await put(teamKey('red'), { id: 'red', endpoints: [{ id: 'e1', priority: 0 }] })
+  await affine('e1', 60)
+  await read()
+  const graph = allowances.recall('hash') ?? expect.unreachable()
+  expect(graph.sticks).toBe(false)
+  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  expect(reading?.allowance.affinity).toBeNull()
 })

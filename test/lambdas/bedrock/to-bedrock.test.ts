@@ -35,13 +35,13 @@ test("what passes is not written anew: order, spaces, numbers and escapes are th
   const messages = '[ {"role":"user", "content":"\\u00e9 \\"}, \\\\" } ]'
   const json = `{ "model" : "m", "messages": ${messages} ,"temperature":1.0e0,"max_tokens":5}`
   expect(sent(json)).toBe(
-    `{"anthropic_version":"bedrock-2023-05-31","messages": ${messages} ,"temperature":1.0e0,"max_tokens":5}`,
+    `{ "anthropic_version":"bedrock-2023-05-31","messages": ${messages} ,"temperature":1.0e0,"max_tokens":5}`,
   )
 })
 
 test('a name that is told twice, or in escapes, is the name it says', () => {
   expect(sent('{"m\\u006fdel":"a","top_k":1,"model":"b","max_tokens":1,"top_k":2}')).toBe(
-    '{"anthropic_version":"bedrock-2023-05-31","top_k":2,"max_tokens":1}',
+    '{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"top_k":2}',
   )
 })
 

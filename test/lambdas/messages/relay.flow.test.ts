@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Relay, relayAnswer } from '../../../lambdas/messages/relay.flow.ts'
+import { SERVER_SENT_EVENTS } from '../../../lambdas/messages/sse.ts'
 import { Fault } from '../../../lambdas/platform/fault.ts'
 import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 import { toldTime } from '../../support/told-time.ts'
@@ -61,6 +62,7 @@ function scene(onHangUp: 'drain' | 'abort' = 'drain', remainingMs = 900_000) {
     {
       requestId: 'req_1',
       model: 'mine',
+      format: SERVER_SENT_EVENTS,
       estimate: ESTIMATE,
       open: () => opening,
       elapsedMs: time.nowMs,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { addMs, type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { openLedger } from '../../../lambdas/spend/ledger.store.ts'
@@ -30,6 +31,7 @@ async function spend(
     endpointId: 'default',
     streaming: true,
     sessionId: null,
+    details: NO_DETAILS,
     arrivedAt,
     estimate: NO_USAGE,
   }

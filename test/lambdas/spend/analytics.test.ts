@@ -12,6 +12,7 @@ const aggregate = (wish: Partial<HourlyAggregate> = {}): HourlyAggregate => ({
   model: 'sonnet',
   requests: 1,
   streaming: 0,
+  thinking: 0,
   unpriced: 0,
   failed: 0,
   inputTokens: 0,
@@ -130,6 +131,7 @@ describe('the answer', () => {
         cost: nanoUsd(1),
         saved: nanoUsd(1_000_000),
         durationMs: 1,
+        thinking: 1,
       }),
     ])
     expect(answer.totals).toEqual({
@@ -141,7 +143,7 @@ describe('the answer', () => {
       cache_hit_rate_pct: 89.9,
       avg_duration_ms: 250,
       streaming_requests: 2,
-      thinking_requests: 0,
+      thinking_requests: 1,
       total_tool_calls: 4,
       unique_users: 1,
       total_cost_usd: 0.005,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { openKeyUsage } from '../../../lambdas/spend/key-usage.store.ts'
@@ -30,12 +31,13 @@ let number = 0
 async function spend(keyId: string, userId: string | null, arrivedAt: Instant, nano: number): Promise<void> {
   const request: OpenedRequest = {
     requestId: `req_${String(number++).padStart(32, '0')}`,
-    payer: payerOf({ keyId, userId, teamId: 'red', userShards: 1, teamShards: 8 }),
+    payer: payerOf({ keyId, userId, teamId: 'red', userShards: 1, teamShards: 8, sticks: false }),
     model: 'm',
     target: { name: 'm', bedrockId: 'global.anthropic.m', scope: 'global' },
     endpointId: 'default',
     streaming: true,
     sessionId: null,
+    details: NO_DETAILS,
     arrivedAt,
     estimate: NO_USAGE,
   }

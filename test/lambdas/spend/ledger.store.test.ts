@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { type Ledger, openLedger } from '../../../lambdas/spend/ledger.store.ts'
@@ -15,12 +16,13 @@ import { createTables } from '../../support/tables.ts'
 /** The database remembers a transaction by the request's id for ten minutes, so each test has its own. */
 const newRequest = (): OpenedRequest => ({
   requestId: `req_${randomUUID().replaceAll('-', '')}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
   streaming: true,
   sessionId: null,
+  details: NO_DETAILS,
   arrivedAt: instant(Date.parse('2026-11-24T12:00:00.000Z')),
   estimate: { ...NO_USAGE, inputTokens: 9 },
 })
@@ -71,6 +73,25 @@ test('what was opened is found by its deadline as it was written, until it is se
   expect(await ledger.settle(request, END, costOf(70), LATER)).toBe('settled')
   expect((await items()).some(({ PK }) => String(PK).startsWith('PEND#'))).toBe(false)
 })
+
+test.each([
+  ['as another version kept them', { turnCount: 'many', flags: [{ category: 'new' }] }],
+  ['not at all', undefined],
+])(
+  'a pending item that keeps the details of its request %s is read and settled without them',
+  async (_name, details) => {
+    await ledger.open({ ...request, details: { ...NO_DETAILS, turnCount: 7 } })
+    const [item = {}] = await items()
+    const { details: _, ...rest } = item.request as Record<string, unknown>
+    await documents.send(
+      new PutCommand({ TableName: table, Item: { ...item, request: { ...rest, ...(details && { details }) } } }),
+    )
+    const shards = await Promise.all(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((shard) => ledger.pendingOf('2026-11-24T12:16', shard)),
+    )
+    expect(shards.flat().map((pending) => pending.request)).toEqual([{ ...request, details: NO_DETAILS }])
+  },
+)
 
 test('a settlement writes row and counters, or nothing at all', async () => {
   expect(await ledger.settle(request, END, costOf(70), LATER)).toBe('already')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS } from '../../../lambdas/detection/request-details.ts'
 import { addMs, type Instant, instant, minuteOf } from '../../../lambdas/platform/instant.ts'
 import { priceBookOf } from '../../../lambdas/pricing/price-book.ts'
 import { openAbandonedMark } from '../../../lambdas/spend/abandoned-mark.store.ts'
@@ -20,12 +21,13 @@ const DEADLINE = deadlineOf(ARRIVED)
 
 const requestAt = (arrivedAt: Instant): OpenedRequest => ({
   requestId: `req_${randomUUID().replaceAll('-', '')}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8 }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8, sticks: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
   streaming: true,
   sessionId: null,
+  details: NO_DETAILS,
   arrivedAt,
   estimate: { ...NO_USAGE, inputTokens: 1000, outputTokens: 400 },
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
+import { NO_DETAILS, type RequestDetails } from '../../../lambdas/detection/request-details.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import type { OpenedRequest, RequestEnd } from '../../../lambdas/spend/request-record.ts'
@@ -10,12 +11,13 @@ import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
 const request: OpenedRequest = {
   requestId: `req_${'a'.repeat(32)}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
   streaming: true,
   sessionId: null,
+  details: NO_DETAILS,
   arrivedAt,
   estimate: NO_USAGE,
 }
@@ -57,7 +59,7 @@ test('a refusal leaves a row and counts nothing', () => {
 })
 
 test('a key without owner pays under its own id, into a counter of its own', () => {
-  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8 })
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, sticks: false })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
   expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
@@ -77,4 +79,42 @@ test('a duration read from the middle of its bucket is at most five per cent off
       expect(Math.abs(middle - ms) / ms).toBeLessThanOrEqual(0.0501)
     }),
   )
+})
+
+test.each([
+  ['adaptive', 1],
+  ['enabled', 1],
+  ['disabled', undefined],
+  [null, undefined],
+])('a request whose thinking is %s counts as thinking: %s', (thinking, counted) => {
+  const { row, increments } = settlementOf({ ...request, details: { ...NO_DETAILS, thinking } }, end, cost, later)
+  expect(row.thinking).toBe(thinking)
+  expect(increments.find(({ key }) => key.PK.startsWith('AGG#'))?.add.thinking).toBe(counted)
+})
+
+test('the row tells which agent asked, about what, and what it answered', () => {
+  const details: RequestDetails = {
+    agentId: 'a1',
+    parentAgentId: 'a0',
+    projectKey: 'work/api',
+    turnCount: 7,
+    thinking: 'adaptive',
+    hasSystemPrompt: true,
+    answeredTools: [{ name: 'mcp__github__list', count: 2 }],
+    toolErrors: 1,
+    mcpServers: ['github'],
+    flags: [{ category: 'dangerous', rule: 'destructive_fs', severity: 'critical', count: 1 }],
+  }
+  expect(settlementOf({ ...request, details }, end, cost, later).row).toMatchObject({
+    agent_id: 'a1',
+    parent_agent_id: 'a0',
+    project_key: 'work/api',
+    turn_count: 7,
+    thinking: 'adaptive',
+    has_system_prompt: true,
+    answered_tools: [{ name: 'mcp__github__list', count: 2 }],
+    tool_errors: 1,
+    mcp_servers: ['github'],
+    flags: [{ category: 'dangerous', rule: 'destructive_fs', severity: 'critical', count: 1 }],
+  })
 })

@@ -1,0 +1,71 @@
+/** What single endpoints and models were found to take or to refuse, for as long as it may be believed. */
+import type { RoutedEndpoint } from '../endpoints/routing.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { TranslationRules } from './translation-rules.ts'
+
+/** `beta:<flag>`, `member:<path>` with `*` for every index, or `role:system`. */
+export type Thing = string
+
+export interface Learned {
+  readonly endpointId: string
+  /** Anthropic's undated name. */
+  readonly model: string
+  readonly thing: Thing
+  readonly takes: boolean
+  readonly until: Instant
+}
+
+/** A beta flag that somebody asked for, to be tried alone. */
+export interface Probe {
+  readonly endpointId: string
+  readonly model: string
+  readonly flag: string
+}
+
+export interface LearnedMemory {
+  note(learned: Learned): void
+  /** @returns whether it is new to this environment, and worth writing down. */
+  noteProbe(probe: Probe): boolean
+  knowledgeOf(endpoint: RoutedEndpoint, model: string, modelId: string, rules: TranslationRules, at: Instant): Knowledge
+}
+
+/** A dozen endpoints with a dozen models and a handful of things each; beyond it the oldest go, since what clients ask for is learnt here. */
+const REMEMBERED = 2_000
+
+/** Flags come from clients; what an environment has not had room for is learnt by another one, or later. */
+const MOST_PROBES = 100
+
+export function createLearnedMemory(): LearnedMemory {
+  const known = new Map<string, Learned>()
+  const probes = new Set<string>()
+  return {
+    noteProbe({ endpointId, model, flag }) {
+      const name = `${endpointId}\n${model}\n${flag}`
+      if (probes.has(name) || probes.size >= MOST_PROBES) return false
+      probes.add(name)
+      return true
+    },
+    note(learned) {
+      const name = `${learned.endpointId}\n${learned.model}\n${learned.thing}`
+      known.delete(name)
+      known.set(name, learned)
+      if (known.size > REMEMBERED) known.delete(known.keys().next().value ?? '')
+    },
+    knowledgeOf(endpoint, model, modelId, rules, at) {
+      const refused = new Set<Thing>()
+      const accepted = new Set<Thing>()
+      const put = (thing: Thing, takes: boolean): void => {
+        ;(takes ? refused : accepted).delete(thing)
+        ;(takes ? accepted : refused).add(thing)
+      }
+      for (const one of known.values()) {
+        if (one.endpointId === endpoint.id && one.model === model && one.until > at) put(one.thing, one.takes)
+      }
+      for (const { profile, beta, supported } of endpoint.betaOverrides) {
+        if (profile === model || profile === modelId) put(`beta:${beta}`, supported)
+      }
+      return { rules, refused, accepted }
+    },
+  }
+}

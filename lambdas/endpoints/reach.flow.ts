@@ -1,0 +1,238 @@
+/**
+ * Asks the endpoints of a plan one after the other until one answers. Each is asked in its own words; what one refuses because it
+ * does not know a flag or a member is asked again without it, and that is remembered for this endpoint and model. All of this happens
+ * before the first event: once something has been said to the client, nobody else is asked.
+ */
+import { isElsewherePossible, kindOfTrouble } from '../bedrock/faults.ts'
+import { type Kinds, UpstreamAbsent } from '../bedrock/kinds.ts'
+import type { Knowledge } from '../bedrock/knowledge.ts'
+import type { LearnedStore } from '../bedrock/learned.store.ts'
+import type { LearnedMemory, Thing } from '../bedrock/learned.ts'
+import { repairOf } from '../bedrock/repair.ts'
+import { type AskedMessage, type Translation, translate } from '../bedrock/translate.ts'
+import type { TranslationRules } from '../bedrock/translation-rules.ts'
+import type { Attribution, Upstream, UpstreamCall } from '../bedrock/upstream.ts'
+import { Fault, type FaultCode } from '../platform/fault.ts'
+import { addMs, type Instant } from '../platform/instant.ts'
+import type { Breaker } from './breaker.ts'
+import type { BedrockOptions, UpstreamKind } from './endpoint.ts'
+import type { Target } from './plan-route.ts'
+import { optionsOver } from './routing.ts'
+import type { Traces } from './traces.store.ts'
+
+/** One request that is to be answered by any of its targets. */
+export interface Errand {
+  readonly targets: readonly [Target, ...Target[]]
+  readonly asked: AskedMessage
+  /** The client's name of the model. */
+  readonly model: string
+  readonly anthropicVersion: string | null
+  readonly teamOptions: BedrockOptions | null
+  readonly attribution: Attribution
+  readonly rules: TranslationRules
+  now(): Instant
+  /** What is written down beside the answer; the environment may not be frozen before it is done. */
+  later(errand: Promise<unknown>): void
+}
+
+export interface ReachTools {
+  readonly upstreams: Readonly<Record<UpstreamKind, Upstream>> & { readonly kinds: Kinds }
+  readonly memory: LearnedMemory
+  readonly learned: Pick<LearnedStore, 'put' | 'addProbe'>
+  readonly breaker: Breaker
+  readonly traces: Traces
+}
+
+export interface Reached<T> {
+  readonly answer: T
+  readonly target: Target
+  /** What was left out or said otherwise, by flag or path. */
+  readonly adjusted: readonly string[]
+}
+
+type Ask<T> = (upstream: Upstream, call: UpstreamCall) => Promise<T>
+
+/** @throws Fault the most hopeful of all that were met */
+export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachTools): Promise<Reached<T>> {
+  const met: Fault[] = []
+  for (const target of errand.targets) {
+    try {
+      const reached = await askThere({ target, errand, tools }, ask)
+      tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
+      return reached
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
+      noteTrouble(target, thrown, errand, tools)
+      met.push(thrown)
+    }
+  }
+  throw mostHopeful(met)
+}
+
+/** One endpoint and what it takes to ask it. */
+interface Stop {
+  readonly target: Target
+  readonly errand: Errand
+  readonly tools: ReachTools
+}
+
+/** What this endpoint has taught about this request. */
+interface Lessons {
+  /** By name; true of it until somebody changes it. */
+  readonly named: Set<Thing>
+  /** One of them at least; a probe will tell which. */
+  readonly suspected: Set<Thing>
+}
+
+/** A flag or member costs one repeat, and clients send some at once; a request that is refused six times has another problem. */
+const MOST_REPAIRS = 5
+
+async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
+  const lessons: Lessons = { named: new Set(), suspected: new Set() }
+  for (let repairs = 0; ; ) {
+    const { kind, known, sent } = inItsWords(stop, lessons)
+    try {
+      const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent))
+      rememberLessons(stop, lessons)
+      if (kind === 'invoke') for (const flag of sent.unknownBetas) askForProbe(stop, flag)
+      return { answer, target: stop.target, adjusted: [...sent.dropped, ...sent.adjusted] }
+    } catch (thrown) {
+      if (thrown instanceof UpstreamAbsent && kind === 'messages') noteAbsent(stop)
+      else if (!isLesson(thrown) || repairs++ >= MOST_REPAIRS || !takeLesson(thrown.message, sent, known, lessons)) {
+        noteUnknownModel(stop, thrown)
+        throw thrown
+      }
+    }
+  }
+}
+
+/** One request to the first endpoint of a plan, in the words of a kind: for those who ask for no answer. */
+export function callIn(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
+  const [target] = errand.targets
+  const { endpoint, model } = target
+  const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
+  const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known)
+  return callOf(target, errand, sent)
+}
+
+interface Words {
+  readonly kind: UpstreamKind
+  readonly known: Knowledge
+  readonly sent: Translation
+}
+
+function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lessons): Words {
+  const { endpoint, model } = target
+  const at = errand.now()
+  const kind = tools.upstreams.kinds.kindOf(endpoint, at)
+  const known = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
+  if (known.refused.has(THE_MODEL)) throw notThere(errand.model)
+  const refused = new Set([...known.refused, ...named, ...suspected])
+  const sent = translate(
+    errand.asked,
+    { kind, modelId: model.bedrockId, model: model.name },
+    { rules: known.rules, refused, accepted: known.accepted },
+  )
+  return { kind, known, sent }
+}
+
+const isLesson = (thrown: unknown): thrown is Fault => thrown instanceof Fault && thrown.code === 'upstream_rejected'
+
+/** @returns whether there is one in what was said. */
+function takeLesson(said: string, sent: Translation, known: Knowledge, lessons: Lessons): boolean {
+  const repair = repairOf(said, sent, known.accepted)
+  if (repair === null) return false
+  const which = repair.certainty === 'named' ? lessons.named : lessons.suspected
+  for (const thing of repair.refused) which.add(thing)
+  return true
+}
+
+/** What was refused by name is believed for a day; Bedrock learns new flags within weeks. */
+const NAMED_MS = 24 * 3_600_000
+/** What was only suspected is believed until a probe has told, an hour at most. */
+const SUSPECTED_MS = 3_600_000
+
+/** Only now that the request has gone through without: before, it was a guess. */
+function rememberLessons(stop: Stop, { named, suspected }: Lessons): void {
+  for (const thing of named) remember(stop, thing, NAMED_MS)
+  for (const thing of suspected) {
+    remember(stop, thing, SUSPECTED_MS)
+    if (thing.startsWith(BETA)) askForProbe(stop, thing.slice(BETA.length))
+  }
+}
+
+const BETA = 'beta:'
+
+function remember({ target, errand, tools }: Stop, thing: Thing, ms: number): void {
+  const until = addMs(errand.now(), ms)
+  const one = { endpointId: target.endpoint.id, model: target.model.name, thing, takes: false, until }
+  tools.memory.note(one)
+  errand.later(tools.learned.put(one))
+}
+
+function askForProbe({ target, errand, tools }: Stop, flag: string): void {
+  const one = { endpointId: target.endpoint.id, model: target.model.name, flag }
+  if (tools.memory.noteProbe(one)) errand.later(tools.learned.addProbe(one, errand.now()))
+}
+
+const noteAbsent = ({ target, errand, tools }: Stop): void =>
+  tools.upstreams.kinds.noteAbsent(target.endpoint, errand.now())
+
+/** Stands among what an endpoint refuses, in this environment alone: a name that a caller made up is not asked for again at once. */
+const THE_MODEL: Thing = 'model'
+const NOT_THERE_MS = 5 * 60_000
+
+function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): void {
+  if (!(thrown instanceof Fault) || thrown.code !== 'model_refused') return
+  const until = addMs(errand.now(), NOT_THERE_MS)
+  tools.memory.note({
+    endpointId: target.endpoint.id,
+    model: target.model.name,
+    thing: THE_MODEL,
+    takes: false,
+    until,
+  })
+}
+
+const notThere = (model: string): Fault =>
+  new Fault(
+    'model_refused',
+    `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`,
+    { detail: { upstream: 'remembered' } },
+  )
+
+const callOf = (target: Target, errand: Omit<Errand, 'later'>, sent: Translation): UpstreamCall => ({
+  endpoint: target.endpoint,
+  modelId: target.model.bedrockId,
+  model: errand.model,
+  body: sent.body,
+  betas: sent.betas,
+  anthropicVersion: errand.anthropicVersion,
+  options: optionsOver(errand.teamOptions, target.endpoint.options),
+  attribution: errand.attribution,
+})
+
+function noteTrouble(target: Target, fault: Fault, errand: Errand, { breaker, traces }: ReachTools): void {
+  const trouble = kindOfTrouble(fault)
+  if (trouble === null) return
+  const at = errand.now()
+  const { endpoint, model } = target
+  const gaveUp = breaker.noteTrouble(endpoint.id, model.name, trouble, fault.retryAfterSeconds, at)
+  errand.later(traces.noteTrouble(endpoint.id, trouble, gaveUp, at))
+}
+
+/** What passes by itself before what an administrator has to mend: the client shall try again if that can help at all. */
+const HOPE: readonly FaultCode[] = [
+  'upstream_busy',
+  'rate_limited',
+  'upstream_timeout',
+  'upstream_failed',
+  'upstream_forbidden',
+  'model_refused',
+]
+
+function mostHopeful(met: readonly Fault[]): Fault {
+  const [first] = met.toSorted((a, b) => HOPE.indexOf(a.code) - HOPE.indexOf(b.code))
+  if (first === undefined) throw new Error('a plan without a target')
+  return first
+}

@@ -1,0 +1,87 @@
+/** The way a request takes: the plan of its targets, and everything that is the same for each of them. */
+import type { Allowance, Payer } from '../admission/allowance.ts'
+import type { LearnedStore } from '../bedrock/learned.store.ts'
+import { AFFINITY_KEPT_MS } from '../endpoints/affinity.ts'
+import { planRoute, type Target } from '../endpoints/plan-route.ts'
+import type { Errand, ReachTools } from '../endpoints/reach.flow.ts'
+import type { CurrentRouting } from '../endpoints/routing.store.ts'
+import type { AskedModel } from '../models/model-names.ts'
+import type { Instant } from '../platform/instant.ts'
+import type { MessageRequest } from './message-request.ts'
+
+export interface RouteTools extends ReachTools {
+  readonly routing: CurrentRouting
+  readonly learned: LearnedStore
+  /** Grows by one with each call: whose turn it is among a team's endpoints. */
+  nextTurn(): number
+}
+
+export interface RoutedRequest {
+  readonly asked: MessageRequest
+  readonly names: AskedModel
+  readonly allowance: Allowance
+  readonly payer: Payer
+  readonly at: Instant
+  readonly headers: Headers
+}
+
+export interface Route {
+  readonly errand: Omit<Errand, 'now' | 'later'>
+  /** Where an endpoint has answered that was not the first choice, the session stays with it while its prompt cache is warm there. */
+  noteAnswer(by: Target, errand: Pick<Errand, 'now' | 'later'>): void
+}
+
+/** @throws Fault where there is no way, and what the SDK throws */
+export async function routeOf(request: RoutedRequest, tools: RouteTools): Promise<Route> {
+  const { asked, names, allowance, payer, at, headers } = request
+  const routing = await tools.routing.at(allowance.endpointsVersion)
+  const team = allowance.team?.routing ?? null
+  const { affinity } = allowance
+  const targets = planRoute({
+    asked: names,
+    routing,
+    team,
+    subject: asked.sessionId ?? payer.identity,
+    affinity: affinity?.endpointId ?? null,
+    turn: tools.nextTurn(),
+    isTroubled: (endpointId, model) => tools.breaker.isOpen(endpointId, model, at),
+  })
+  const isRemembered = (by: Target): boolean =>
+    affinity === null
+      ? by.endpoint.id === targets[0].endpoint.id
+      : by.endpoint.id === affinity.endpointId && affinity.until - at > AFFINITY_KEPT_MS / 2
+  const sticks = team !== null && team.strategy === 'sticky_user' && team.endpoints.length > 1
+  return {
+    errand: {
+      targets,
+      asked: {
+        utf8: asked.utf8,
+        body: asked.body,
+        betaHeader: headers.get('anthropic-beta'),
+        longContext: names.longContext,
+        stream: asked.stream,
+      },
+      model: asked.model,
+      anthropicVersion: headers.get('anthropic-version'),
+      teamOptions: team?.options ?? null,
+      attribution: {
+        teamId: payer.teamId,
+        identity: payer.identity,
+        keyId: payer.keyId,
+        sessionId: asked.sessionId,
+      },
+      rules: routing.rules,
+    },
+    noteAnswer(by, { now, later }) {
+      if (!sticks || isRemembered(by)) return
+      const { identity } = payer
+      const { name: model } = by.model
+      later(
+        tools.traces.noteAffinity(
+          { identity, session: asked.sessionId ?? '', model, endpointId: by.endpoint.id },
+          now(),
+        ),
+      )
+    },
+  }
+}

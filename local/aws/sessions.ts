@@ -1,0 +1,79 @@
+/** The sessions that AssumeRole opened: whose an access key is, with what tags, until when. */
+import { randomBytes } from 'node:crypto'
+import { type Identification, type Identity, ownIdentity } from './caller.ts'
+
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  readonly expiresAt: Date
+}
+
+export interface AssumedRole extends Credentials, Identity {
+  readonly roleArn: string
+  readonly roleId: string
+  readonly sessionName: string
+  /** Tags that a session assumed from this one inherits. */
+  readonly transitive: readonly string[]
+}
+
+export interface Opening {
+  readonly roleArn: string
+  readonly sessionName: string
+  readonly seconds: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly transitive: readonly string[]
+}
+
+export interface Sessions {
+  open(opening: Opening): AssumedRole
+  find(accessKeyId: string): AssumedRole | undefined
+  identify(accessKeyId: string, sessionToken: string | undefined): Identification
+  all(): readonly AssumedRole[]
+}
+
+/** Keys of temporary credentials begin so. Source: AWS IAM user guide, "Understanding unique ID prefixes". */
+const TEMPORARY = 'ASIA'
+const ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
+
+/** @returns account and name of a role. */
+export function roleOf(arn: string): { readonly account: string; readonly name: string } | undefined {
+  const [, account, name] = ROLE.exec(arn) ?? []
+  return account !== undefined && name !== undefined ? { account, name } : undefined
+}
+
+export function createSessions(now: () => Date): Sessions {
+  const opened = new Map<string, AssumedRole>()
+  return {
+    open(opening) {
+      const { account, name } = roleOf(opening.roleArn) ?? { account: '', name: '' }
+      const session: AssumedRole = {
+        accessKeyId: `${TEMPORARY}${randomId()}`,
+        secretAccessKey: randomBytes(30).toString('base64'),
+        sessionToken: randomBytes(96).toString('base64'),
+        expiresAt: new Date(now().getTime() + opening.seconds * 1000),
+        account,
+        arn: `arn:aws:sts::${account}:assumed-role/${name}/${opening.sessionName}`,
+        roleArn: opening.roleArn,
+        roleId: `AROA${randomId()}`,
+        sessionName: opening.sessionName,
+        sessionTags: opening.tags,
+        transitive: opening.transitive,
+      }
+      opened.set(session.accessKeyId, session)
+      return session
+    },
+    find: (accessKeyId) => opened.get(accessKeyId),
+    identify(accessKeyId, sessionToken) {
+      if (!accessKeyId.startsWith(TEMPORARY)) return ownIdentity(accessKeyId)
+      const session = opened.get(accessKeyId)
+      if (session === undefined || session.sessionToken !== sessionToken) return 'invalid'
+      return session.expiresAt <= now() ? 'expired' : session
+    },
+    all: () => [...opened.values()],
+  }
+}
+
+/** Sixteen capital letters and digits, as AWS's ids have. */
+const randomId = (): string =>
+  [...randomBytes(16)].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('')
