@@ -16,6 +16,8 @@ const UPLOADER = 'Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C'
 
 const BEDROCK_REGIONS =
   'A cross-region profile answers from any region of its geography, so the region is open; the models are Claude alone.'
+const GUARDRAILS =
+  'The administrator chooses a guardrail of the account in the portal; to apply one only ever restricts.'
 const UPLOADER_ACTIONS = "CDK's own grant of its uploader, on the bucket of the assets and that of the portal alone."
 
 export const SUPPRESSIONS: readonly Suppression[] = [
@@ -53,6 +55,44 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     path: 'MessagesApi/Messages/Role/DefaultPolicy',
     rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:::foundation-model/anthropic.claude*]',
     reason: BEDROCK_REGIONS,
+  },
+  {
+    path: 'MessagesApi/Messages/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:application-inference-profile/*]',
+    reason:
+      'Their ids are chance and tell no model; the foundation model behind has to be allowed too, and is Claude alone.',
+  },
+  {
+    path: 'MessagesApi/Messages/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail/*]',
+    reason: GUARDRAILS,
+  },
+  {
+    path: 'MessagesApi/Messages/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail-profile/*]',
+    reason: GUARDRAILS,
+  },
+  {
+    path: 'MessagesApi/Messages/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
+    reason:
+      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
+  },
+  {
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::*]',
+    reason: 'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
+  },
+  ...['inference-profile/*', 'application-inference-profile/*'].map((profiles) => ({
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: `IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:${profiles}]`,
+    reason: 'Read only: which model a profile is for that the administrator has named, in whatever region.',
+  })),
+  {
+    path: 'ControlApi/Control/Role/DefaultPolicy',
+    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
+    reason:
+      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
   },
   {
     path: 'Schedules/Watch/Role/DefaultPolicy',

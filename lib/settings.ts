@@ -14,6 +14,8 @@ export interface CustomDomain {
 export interface Settings {
   /** Where requests may be answered: `global` (list price), or a geography such as `us` or `eu` (10 % more). */
   readonly inferenceProfilePrefix: InferenceProfilePrefix
+  /** Which roles of other accounts the gateway may assume for their endpoints: a name, or a pattern with `*`. */
+  readonly endpointRoleNames: string
   /**
    * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
    * account whose quota is small has none to spare.
@@ -35,6 +37,7 @@ type Context = (name: string) => unknown
 export function readSettings(context: Context): Settings {
   return {
     inferenceProfilePrefix: prefix(context),
+    endpointRoleNames: text(context, 'endpointRoleNames', ROLE_NAMES, ROLE_NAMES_MEANT) ?? DEFAULT_ROLE_NAMES,
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
     concurrencyQuota: quota(context),
@@ -52,6 +55,16 @@ function prefix(context: Context): InferenceProfilePrefix {
   if (known !== undefined) return known
   throw new SettingsError(`The setting inferenceProfilePrefix is "${value}"; it must be one of ${PREFIXES.join(', ')}.`)
 }
+
+/**
+ * Letters and signs of a role's name (IAM user guide, "IAM name requirements"), a path before it, and `*`. Not `*` alone: roles
+ * that other people made for something else may trust this account as a whole.
+ */
+const ROLE_NAMES = /^(?=.{1,128}$)(?=[^*])[\w+=,.@*/-]+$/
+const ROLE_NAMES_MEANT = 'the name of a role, or the beginning of one followed by *, such as ccag-*'
+
+/** Whoever makes a role under this name makes it for this gateway. */
+const DEFAULT_ROLE_NAMES = 'ccag-*'
 
 /** A month answers most questions, and covers a bill; the figures themselves are in the Usage table. */
 const DEFAULT_RETENTION = RetentionDays.ONE_MONTH

@@ -23,15 +23,19 @@ export function askedBetas(
 ): readonly string[] {
   const inBody = ['anthropic_beta', 'betas'].flatMap((name) => {
     const flags = memberOf(asked.body, name)
-    return Array.isArray(flags) ? flags.slice(0, MOST_FLAGS) : typeof flags === 'string' ? flags.split(',') : []
+    return Array.isArray(flags) ? flags.slice(0, MOST_FLAGS) : typeof flags === 'string' ? listed(flags) : []
   })
-  const told = [...(asked.betaHeader ?? '').split(','), ...inBody]
+  const told = [...listed(asked.betaHeader ?? ''), ...inBody]
     .map((flag: unknown) => (typeof flag === 'string' ? flag.trim() : ''))
     .filter((flag) => FLAG.test(flag))
     .slice(0, MOST_FLAGS)
   if (asked.longContext) told.push(LONG_CONTEXT)
   return [...new Set(told.map((flag) => (Object.hasOwn(renamed, flag) ? (renamed[flag] ?? flag) : flag)))]
 }
+
+/** What lies behind as many of the longest flags is not even taken apart. */
+const LONGEST_LIST = MOST_FLAGS * (64 + ', '.length)
+const listed = (flags: string): readonly string[] => flags.slice(0, LONGEST_LIST).split(',')
 
 export interface ChosenBetas {
   readonly sent: readonly string[]

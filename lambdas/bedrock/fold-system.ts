@@ -12,6 +12,9 @@ import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
 const OPENING = Buffer.from('"<system-reminder>\\n')
 const CLOSING = Buffer.from('\\n</system-reminder>"')
 
+/** `{`: what else stands among blocks takes no mark. */
+const OBJECT = 0x7b
+
 export interface Conversation {
   /** JSON as UTF-8. */
   readonly utf8: Uint8Array
@@ -92,7 +95,7 @@ function wrapped(json: Piece, block: unknown): Piece {
 /** A mark of the message itself means the end of what it says. */
 function withMark(blocks: Piece[], mark: Uint8Array | undefined): Piece[] {
   const last = blocks.at(-1)
-  if (mark === undefined || last === undefined) return blocks
+  if (mark === undefined || last === undefined || asBytes(last)[0] !== OBJECT) return blocks
   const edit = new JsonEdit(asBytes(last))
   if (edit.raw(['cache_control']) === undefined)
     edit.append([], [Buffer.concat([Buffer.from('"cache_control":'), mark])])

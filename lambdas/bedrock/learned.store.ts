@@ -25,6 +25,7 @@ const LearnedItem = z.object({
   model: z.string(),
   thing: z.string(),
   takes: z.boolean(),
+  suspicion: z._default(z.boolean(), false),
   expires_at: z.number(),
 })
 const ProbeItem = z.object({ endpoint_id: z.string(), model: z.string(), flag: z.string() })
@@ -41,14 +42,15 @@ export function openLearned(documents: Documents, table: string): LearnedStore {
       return items.flatMap((item): Learned[] => {
         const read = LearnedItem.safeParse(item)
         if (!read.success) return []
-        const { endpoint_id, model, thing, takes, expires_at } = read.data
+        const { endpoint_id, model, thing, takes, suspicion, expires_at } = read.data
         const until = instant(expires_at * 1000)
-        return until > at ? [{ endpointId: endpoint_id, model, thing, takes, until }] : []
+        return until > at ? [{ endpointId: endpoint_id, model, thing, takes, isSuspicion: suspicion, until }] : []
       })
     },
-    async put({ endpointId, model, thing, takes, until }) {
+    async put({ endpointId, model, thing, takes, isSuspicion: suspicion, until }) {
       const key = learnedKey(endpointId, model, thing)
-      const Item = { ...key, endpoint_id: endpointId, model, thing, takes, expires_at: seconds(until) }
+      const about = { endpoint_id: endpointId, model, thing, takes, suspicion }
+      const Item = { ...key, ...about, expires_at: seconds(until) }
       await documents.send(new PutCommand({ TableName, Item }))
     },
     async addProbe({ endpointId, model, flag }, at) {

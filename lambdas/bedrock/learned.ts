@@ -13,6 +13,8 @@ export interface Learned {
   readonly model: string
   readonly thing: Thing
   readonly takes: boolean
+  /** It was among what a request was sent without, and may be innocent. */
+  readonly isSuspicion: boolean
   readonly until: Instant
 }
 
@@ -25,6 +27,8 @@ export interface Probe {
 
 export interface LearnedMemory {
   note(learned: Learned): void
+  /** Nothing surer is known than that it may have been refused. */
+  isSuspected(probe: Probe, at: Instant): boolean
   /** @returns whether it is new to this environment, and worth writing down. */
   noteProbe(probe: Probe): boolean
   knowledgeOf(endpoint: RoutedEndpoint, model: string, modelId: string, rules: TranslationRules, at: Instant): Knowledge
@@ -36,6 +40,9 @@ const REMEMBERED = 2_000
 /** Flags come from clients; what an environment has not had room for is learnt by another one, or later. */
 const MOST_PROBES = 100
 
+const nameOf = ({ endpointId, model, thing }: Pick<Learned, 'endpointId' | 'model' | 'thing'>): string =>
+  `${endpointId}\n${model}\n${thing}`
+
 export function createLearnedMemory(): LearnedMemory {
   const known = new Map<string, Learned>()
   const probes = new Set<string>()
@@ -46,8 +53,12 @@ export function createLearnedMemory(): LearnedMemory {
       probes.add(name)
       return true
     },
+    isSuspected({ endpointId, model, flag }, at) {
+      const one = known.get(nameOf({ endpointId, model, thing: `beta:${flag}` }))
+      return one?.isSuspicion === true && one.until > at
+    },
     note(learned) {
-      const name = `${learned.endpointId}\n${learned.model}\n${learned.thing}`
+      const name = nameOf(learned)
       known.delete(name)
       known.set(name, learned)
       if (known.size > REMEMBERED) known.delete(known.keys().next().value ?? '')

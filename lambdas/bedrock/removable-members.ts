@@ -66,13 +66,11 @@ const OPAQUE = new Set(['input', 'input_schema', 'source', 'schema'])
 /** A name that stands for blocks of this kind at places where blocks are nested: no member, but refused like one. */
 export const TOOL_REFERENCE = 'messages.*.content.*.content.*.tool_reference'
 
-/** A marker of the prompt cache means the same wherever it stands, so its members are known without the place. */
-const MARK = /(?:^|[.])cache_control[.]([^.*]+)$/
+/** The lifetime of a mark of the prompt cache is refused or taken wherever the mark stands, so it is known without the place. */
+export const LIFETIME = 'cache_control.ttl'
+const LIFETIME_SOMEWHERE = /^(?:tools|system|messages)[.][*][.](?:.+[.])?cache_control[.]ttl$/
 
-export const canonicalMember = (pattern: string): string => {
-  const member = MARK.exec(pattern)?.[1]
-  return member === undefined ? pattern : `cache_control.${member}`
-}
+export const canonicalMember = (pattern: string): string => (LIFETIME_SOMEWHERE.test(pattern) ? LIFETIME : pattern)
 
 /** What is learned is kept and looked up with each request. No member of Anthropic's API comes near these lengths. */
 const SEGMENT = /^(?:[*]|[A-Za-z0-9_-]{1,48})$/
@@ -107,6 +105,7 @@ const GENERAL_KINDS = new Set(['custom', 'ephemeral', 'adaptive', 'enabled'])
  * @param kinds The `type`s that the path passed through, as the refusal names them.
  */
 export function holdsInGeneral(pattern: string, kinds: readonly string[]): boolean {
+  if (pattern === LIFETIME) return true
   const owner = pattern.split('.').slice(0, -1).join('.')
   if (owner !== '' && DEPENDS_ON_KIND.has(pattern.slice(owner.length + 1))) return false
   return owner.startsWith('messages.') || kinds.every((kind) => GENERAL_KINDS.has(kind))

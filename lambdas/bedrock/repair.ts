@@ -7,6 +7,7 @@
  * put there by him. An unnamed one is a suspicion for this request; asking for it alone, later, finds out.
  */
 import { isJsonObject, memberOf, spotsOf } from '../json/json-path.ts'
+import type { Knowledge } from './knowledge.ts'
 import { canonicalMember, holdsInGeneral, isRemovable, TOOL_REFERENCE } from './removable-members.ts'
 
 export interface SentRequest {
@@ -27,16 +28,21 @@ const MOST_LESSONS = 8
 const LONGEST_MESSAGE = 4000
 
 /**
- * @param accepted What this endpoint and model are known to have taken.
- * @returns `null` when the refusal is about something else: it is the caller's.
+ * @param known By which the request was put into words.
+ * @returns `null` when the refusal is about something else, or says what was known already: it is the caller's.
  */
-export function repairOf(message: string, sent: SentRequest, accepted: ReadonlySet<string>): Repair | null {
+export function repairOf(
+  message: string,
+  sent: SentRequest,
+  known: Pick<Knowledge, 'refused' | 'accepted'>,
+): Repair | null {
   const said = message.slice(0, LONGEST_MESSAGE)
-  return (
+  const lesson =
     named(flagsNamed(said, sent.betas)) ??
     aboutBody(said, sent.body) ??
-    (UNNAMED_FLAG.test(said) ? suspected(sent.betas, accepted) : null)
-  )
+    (UNNAMED_FLAG.test(said) ? suspected(sent.betas, known.accepted) : null)
+  const refused = lesson?.refused.filter((name) => !known.refused.has(name)) ?? []
+  return lesson === null || refused.length === 0 ? null : { ...lesson, refused }
 }
 
 const named = (refused: readonly string[]): Repair | null =>

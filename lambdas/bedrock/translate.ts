@@ -10,7 +10,7 @@ import { tidyMarks } from './cache-marks.ts'
 import { foldSystemMessages, hasSystemMessage } from './fold-system.ts'
 import type { Knowledge } from './knowledge.ts'
 import { applyModelRules } from './model-rules.ts'
-import { isRemovable, TOOL_REFERENCE } from './removable-members.ts'
+import { isRemovable, LIFETIME, TOOL_REFERENCE } from './removable-members.ts'
 import { removeMember } from './remove-member.ts'
 
 export interface AskedMessage {
@@ -32,6 +32,8 @@ export interface TranslationTarget {
   readonly modelId: string
   /** Anthropic's undated name; rules go by it. */
   readonly model: string
+  /** Tokens are to be counted: InvokeModel wants the whole request for it, the Messages endpoint one that says nothing of an answer. */
+  readonly counting?: boolean
 }
 
 export interface Translation {
@@ -63,7 +65,7 @@ export function translate(asked: AskedMessage, target: TranslationTarget, knowle
   const taken = [...new Set([...refused, ...membersWithoutFlag(choice, rules)])]
   const dropped = taken.filter((pattern) => takeOut(pattern, body, edit))
   const adjusted = applyModelRules(rules.models, target.model, body, edit)
-  const marks = tidyMarks(body, edit, taken.includes('cache_control.ttl'))
+  const marks = tidyMarks(body, edit, taken.includes(LIFETIME))
   const frame =
     target.kind === 'invoke' ? inInvokeWords(body, choice, edit) : inMessagesWords(asked, body, target, edit)
   return {
@@ -87,7 +89,7 @@ const refusedMembers = ({ refused }: Knowledge): readonly string[] =>
 
 /** Marks of the prompt cache are done elsewhere, all at once. */
 function takeOut(pattern: string, body: Json, edit: JsonEdit): boolean {
-  if (pattern === 'cache_control.ttl') return false
+  if (pattern === LIFETIME) return false
   return pattern === TOOL_REFERENCE ? foldToolReferences(body, edit) : removeMember(pattern, body, edit)
 }
 
@@ -144,13 +146,19 @@ function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Frame
 }
 
 /** Anthropic's own words but for the name of the model; versions and flags are headers. */
-function inMessagesWords(asked: AskedMessage, body: Json, { modelId }: TranslationTarget, edit: JsonEdit): Framed {
+function inMessagesWords(
+  asked: AskedMessage,
+  body: Json,
+  { modelId, counting = false }: TranslationTarget,
+  edit: JsonEdit,
+): Framed {
   for (const name of ['betas', 'anthropic_beta', 'anthropic_version']) edit.remove([name])
+  if (counting) for (const name of ['max_tokens', 'stream']) edit.remove([name])
   const model = JSON.stringify(modelId)
   if (Object.hasOwn(body, 'model')) edit.replace(['model'], model)
-  const streams = asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
+  const streams = !counting && asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
   if (streams) edit.remove(['stream'])
-  const tokens = withMaxTokens(body, edit)
+  const tokens = counting ? [] : withMaxTokens(body, edit)
   edit.prepend(
     [],
     [

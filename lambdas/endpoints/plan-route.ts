@@ -10,6 +10,8 @@ import type { RoutedEndpoint, Routing, TeamRouting } from './routing.ts'
 export interface Target {
   readonly endpoint: RoutedEndpoint
   readonly model: ModelTarget
+  /** The endpoint's list is known and the model is not on it: a newer one, or a caller's guess. */
+  readonly isUnlisted: boolean
 }
 
 export interface RouteQuestion {
@@ -80,7 +82,7 @@ function inOrder(offers: readonly Offer[], question: RouteQuestion): readonly Ta
     (endpoint.health === 'unhealthy' ? 2 : 0) + (isTroubled(endpoint.id, name) ? 1 : 0)
   return byStrategy(offers, question, name)
     .toSorted((a, b) => standing(a) - standing(b))
-    .map(({ endpoint, found }) => ({ endpoint, model: found.target }))
+    .map(({ endpoint, found }) => ({ endpoint, model: found.target, isUnlisted: found.offered === 'unlisted' }))
 }
 
 function byStrategy(

@@ -93,8 +93,7 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
     const { kind, known, sent } = inItsWords(stop, lessons)
     try {
       const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent))
-      rememberLessons(stop, lessons)
-      if (kind === 'invoke') for (const flag of sent.unknownBetas) askForProbe(stop, flag)
+      rememberLessons(stop, lessons, kind === 'invoke' ? sent.unknownBetas : [])
       return { answer, target: stop.target, adjusted: [...sent.dropped, ...sent.adjusted] }
     } catch (thrown) {
       if (thrown instanceof UpstreamAbsent && kind === 'messages') noteAbsent(stop)
@@ -106,12 +105,13 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
   }
 }
 
-/** One request to the first endpoint of a plan, in the words of a kind: for those who ask for no answer. */
-export function callIn(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
+/** A request to the first endpoint of a plan in the words of a kind, to be counted and not answered. */
+export function callForCount(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
   const [target] = errand.targets
   const { endpoint, model } = target
   const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
-  const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known)
+  const words = { kind, modelId: model.bedrockId, model: model.name, counting: true }
+  const sent = translate(errand.asked, words, known)
   return callOf(target, errand, sent)
 }
 
@@ -125,22 +125,17 @@ function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lesso
   const { endpoint, model } = target
   const at = errand.now()
   const kind = tools.upstreams.kinds.kindOf(endpoint, at)
-  const known = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
-  if (known.refused.has(THE_MODEL)) throw notThere(errand.model)
-  const refused = new Set([...known.refused, ...named, ...suspected])
-  const sent = translate(
-    errand.asked,
-    { kind, modelId: model.bedrockId, model: model.name },
-    { rules: known.rules, refused, accepted: known.accepted },
-  )
-  return { kind, known, sent }
+  const before = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
+  if (before.refused.has(THE_MODEL)) throw notThere(errand.model)
+  const known = { ...before, refused: new Set([...before.refused, ...named, ...suspected]) }
+  return { kind, known, sent: translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known) }
 }
 
 const isLesson = (thrown: unknown): thrown is Fault => thrown instanceof Fault && thrown.code === 'upstream_rejected'
 
 /** @returns whether there is one in what was said. */
 function takeLesson(said: string, sent: Translation, known: Knowledge, lessons: Lessons): boolean {
-  const repair = repairOf(said, sent, known.accepted)
+  const repair = repairOf(said, sent, known)
   if (repair === null) return false
   const which = repair.certainty === 'named' ? lessons.named : lessons.suspected
   for (const thing of repair.refused) which.add(thing)
@@ -152,20 +147,24 @@ const NAMED_MS = 24 * 3_600_000
 /** What was only suspected is believed until a probe has told, an hour at most. */
 const SUSPECTED_MS = 3_600_000
 
-/** Only now that the request has gone through without: before, it was a guess. */
-function rememberLessons(stop: Stop, { named, suspected }: Lessons): void {
-  for (const thing of named) remember(stop, thing, NAMED_MS)
+/**
+ * Only now that the request has gone through without: before, it was a guess.
+ * @param untried Flags that were left out because nobody knows them.
+ */
+function rememberLessons(stop: Stop, { named, suspected }: Lessons, untried: readonly string[]): void {
+  for (const flag of untried) askForProbe(stop, flag)
+  for (const thing of named) remember(stop, thing, false)
   for (const thing of suspected) {
-    remember(stop, thing, SUSPECTED_MS)
+    remember(stop, thing, true)
     if (thing.startsWith(BETA)) askForProbe(stop, thing.slice(BETA.length))
   }
 }
 
 const BETA = 'beta:'
 
-function remember({ target, errand, tools }: Stop, thing: Thing, ms: number): void {
-  const until = addMs(errand.now(), ms)
-  const one = { endpointId: target.endpoint.id, model: target.model.name, thing, takes: false, until }
+function remember({ target, errand, tools }: Stop, thing: Thing, isSuspicion: boolean): void {
+  const until = addMs(errand.now(), isSuspicion ? SUSPECTED_MS : NAMED_MS)
+  const one = { endpointId: target.endpoint.id, model: target.model.name, thing, takes: false, isSuspicion, until }
   tools.memory.note(one)
   errand.later(tools.learned.put(one))
 }
@@ -183,13 +182,14 @@ const THE_MODEL: Thing = 'model'
 const NOT_THERE_MS = 5 * 60_000
 
 function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): void {
-  if (!(thrown instanceof Fault) || thrown.code !== 'model_refused') return
+  if (!target.isUnlisted || !(thrown instanceof Fault) || thrown.code !== 'model_refused') return
   const until = addMs(errand.now(), NOT_THERE_MS)
   tools.memory.note({
     endpointId: target.endpoint.id,
     model: target.model.name,
     thing: THE_MODEL,
     takes: false,
+    isSuspicion: false,
     until,
   })
 }

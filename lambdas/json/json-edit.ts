@@ -5,7 +5,7 @@
  * A name that stands twice means its last value, as `JSON.parse` has it; in an object that is changed, the earlier ones are taken out, so
  * that whoever reads on cannot mean another one.
  */
-import { type Item, itemsAt, startOfValue, valueAt } from './places.ts'
+import { type Item, isContainerAt, itemsAt, startOfValue, valueAt } from './places.ts'
 
 export type Step = string | number
 /** Names of members and places of elements, from the document's own value inwards. */
@@ -134,6 +134,7 @@ export class JsonEdit {
 
   /** In the order of the document. */
   #collect(node: Node, splices: Splice[]): void {
+    if (!isContainerAt(this.#json, node.start)) return
     const items = this.#items(node)
     const kept = keptOf(node, items)
     const [first, last] = [items[0]?.from ?? node.start + 1, items.at(-1)?.to ?? node.start + 1]

@@ -27,10 +27,14 @@ const CLOSE_OBJECT = 0x7d
 /** The highest of JSON's four kinds of white space; everything below it is one or cannot stand between values. */
 const SPACE = 0x20
 
+/** Whether the value that begins there is an object or an array. */
+export const isContainerAt = (json: Buffer, place: number): boolean =>
+  json[place] === OPEN_OBJECT || json[place] === OPEN_ARRAY
+
 /** @param opening Place of the object's brace or the array's bracket. @returns Nothing for any other value. */
 export function itemsAt(json: Buffer, opening: number): readonly Item[] {
   const isObject = json[opening] === OPEN_OBJECT
-  if (!isObject && json[opening] !== OPEN_ARRAY) return []
+  if (!isContainerAt(json, opening)) return []
   const items: Item[] = []
   let from = startOfValue(json, opening + 1)
   if (isClosing(json[from])) return items

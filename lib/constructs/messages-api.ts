@@ -3,7 +3,7 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
-import { callClaude } from './bedrock-access.ts'
+import { applyGuardrails, assumeEndpointRoles, callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 import { addPublicUrl } from './public-url.ts'
@@ -12,6 +12,8 @@ export interface MessagesApiProps {
   readonly tables: GatewayTables
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
   readonly inferenceProfilePrefix: InferenceProfilePrefix
+  /** Which roles of other accounts it may assume. */
+  readonly endpointRoleNames: string
   readonly logRetention: RetentionDays
 }
 
@@ -20,8 +22,9 @@ export class MessagesApi extends Construct {
   readonly url: FunctionUrl
   readonly function: NodejsFunction
 
-  constructor(scope: Construct, id: string, { tables, inferenceProfilePrefix, logRetention }: MessagesApiProps) {
+  constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
+    const { tables, inferenceProfilePrefix, endpointRoleNames, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
@@ -39,8 +42,9 @@ export class MessagesApi extends Construct {
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    messages.allow(tables.ephemeral, ['BatchGetItem', 'PutItem', 'UpdateItem'])
-    messages.function.addToRolePolicy(callClaude())
+    messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
+    for (const statement of [callClaude(), applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+      messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)
   }

@@ -7,13 +7,17 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { listInferenceProfiles } from './bedrock-access.ts'
+import type { InferenceProfilePrefix } from '../settings.ts'
+import { assumeEndpointRoles, callClaude, listInferenceProfiles } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 
 export interface SchedulesProps {
   readonly tables: GatewayTables
   readonly logRetention: RetentionDays
+  /** Scope of the endpoint that the deployment brings. */
+  readonly inferenceProfilePrefix: InferenceProfilePrefix
+  readonly endpointRoleNames: string
   readonly reservedConcurrency?: number | undefined
 }
 
@@ -30,11 +34,18 @@ export class Schedules extends Construct {
     this.outbox = this.addOutbox(props)
   }
 
-  private addWatch({ tables, logRetention, reservedConcurrency }: SchedulesProps): NodejsFunction {
+  private addWatch(props: SchedulesProps): NodejsFunction {
+    const { tables, logRetention, reservedConcurrency } = props
     const watch = new GatewayFunction(this, 'Watch', {
       name: 'watch',
-      description: 'Claude Code Gateway: settles abandoned requests, notices new models',
-      environment: { CORE_TABLE: tables.core.tableName, USAGE_TABLE: tables.usage.tableName },
+      description: 'Claude Code Gateway: settles abandoned requests, looks after endpoints',
+      environment: {
+        CORE_TABLE: tables.core.tableName,
+        USAGE_TABLE: tables.usage.tableName,
+        EVENTS_TABLE: tables.events.tableName,
+        EPHEMERAL_TABLE: tables.ephemeral.tableName,
+        INFERENCE_PROFILE_PREFIX: props.inferenceProfilePrefix,
+      },
       memoryMb: 512,
       // After an outage of a day there is much to look through.
       timeoutSeconds: 300,
@@ -43,7 +54,10 @@ export class Schedules extends Construct {
     })
     watch.allow(tables.core, ['GetItem', 'PutItem', 'Query'])
     watch.allow(tables.usage, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    watch.function.addToRolePolicy(listInferenceProfiles())
+    watch.allow(tables.ephemeral, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    for (const statement of [listInferenceProfiles(), callClaude(), assumeEndpointRoles(props.endpointRoleNames)]) {
+      watch.function.addToRolePolicy(statement)
+    }
     return this.every('WatchSchedule', Duration.minutes(1), watch)
   }
 

@@ -38,3 +38,9 @@ export const ownIdentity = (accessKeyId: string): Identity => ({
   arn: `arn:aws:iam::${OWN_ACCOUNT}:user/${accessKeyId}`,
   sessionTags: {},
 })
+
+/** The part of AWS a region belongs to, as ARNs name it. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('us-gov-')) return 'aws-us-gov'
+  return region.startsWith('cn-') ? 'aws-cn' : 'aws'
+}

@@ -3,7 +3,7 @@
  * Source: Service Quotas API reference, ListServiceQuotas; names as the console of Amazon Bedrock shows them.
  */
 import { createHash } from 'node:crypto'
-import { callerOf, type Identify, type Identity, ownIdentity } from './caller.ts'
+import { callerOf, type Identify, type Identity, ownIdentity, partitionOf } from './caller.ts'
 import { type Answer, startService } from './service.ts'
 
 export interface QuotasPlace {
@@ -160,7 +160,7 @@ function quotaJson({ name, adjustable }: Quota, value: number, { account, region
   return {
     ServiceCode: 'bedrock',
     ServiceName: 'Amazon Bedrock',
-    QuotaArn: `arn:aws:servicequotas:${region}:${account}:bedrock/${code}`,
+    QuotaArn: `arn:${partitionOf(region)}:servicequotas:${region}:${account}:bedrock/${code}`,
     QuotaCode: code,
     QuotaName: name,
     Value: value,

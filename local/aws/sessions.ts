@@ -10,7 +10,6 @@ export interface Credentials {
 }
 
 export interface AssumedRole extends Credentials, Identity {
-  readonly roleArn: string
   readonly roleId: string
   readonly sessionName: string
   /** Tags that a session assumed from this one inherits. */
@@ -18,7 +17,7 @@ export interface AssumedRole extends Credentials, Identity {
 }
 
 export interface Opening {
-  readonly roleArn: string
+  readonly role: Role
   readonly sessionName: string
   readonly seconds: number
   readonly tags: Readonly<Record<string, string>>
@@ -34,27 +33,33 @@ export interface Sessions {
 
 /** Keys of temporary credentials begin so. Source: AWS IAM user guide, "Understanding unique ID prefixes". */
 const TEMPORARY = 'ASIA'
-const ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
+const ROLE = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
 
-/** @returns account and name of a role. */
-export function roleOf(arn: string): { readonly account: string; readonly name: string } | undefined {
-  const [, account, name] = ROLE.exec(arn) ?? []
-  return account !== undefined && name !== undefined ? { account, name } : undefined
+interface Role {
+  readonly partition: string
+  readonly account: string
+  readonly name: string
+}
+
+/** @returns what the ARN of a role says; `undefined` when it is none. */
+export function roleOf(arn: string): Role | undefined {
+  const [, partition, account, name] = ROLE.exec(arn) ?? []
+  if (partition === undefined || account === undefined || name === undefined) return undefined
+  return { partition, account, name }
 }
 
 export function createSessions(now: () => Date): Sessions {
   const opened = new Map<string, AssumedRole>()
   return {
     open(opening) {
-      const { account, name } = roleOf(opening.roleArn) ?? { account: '', name: '' }
+      const { partition, account, name } = opening.role
       const session: AssumedRole = {
         accessKeyId: `${TEMPORARY}${randomId()}`,
         secretAccessKey: randomBytes(30).toString('base64'),
         sessionToken: randomBytes(96).toString('base64'),
         expiresAt: new Date(now().getTime() + opening.seconds * 1000),
         account,
-        arn: `arn:aws:sts::${account}:assumed-role/${name}/${opening.sessionName}`,
-        roleArn: opening.roleArn,
+        arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${opening.sessionName}`,
         roleId: `AROA${randomId()}`,
         sessionName: opening.sessionName,
         sessionTags: opening.tags,

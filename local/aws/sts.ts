@@ -17,6 +17,8 @@ export interface RoleDefinition {
   readonly allowTags?: boolean
   /** Nobody may assume it, as when its trust policy names somebody else. */
   readonly denied?: boolean
+  /** Any other failure of STS for this role, e.g. `Throttling` with 400, `RegionDisabledException` with 403. */
+  readonly refusal?: { readonly status: number; readonly code: string; readonly message: string }
   /** The role's longest session; absent: an hour, as a new role has. */
   readonly maxSeconds?: number
 }
@@ -39,7 +41,7 @@ export interface Sts {
   defineRole(role: RoleDefinition): void
   /** Undoes every `defineRole`. */
   forgetRoles(): void
-  /** Every AssumeRole so far, in order. */
+  /** Every AssumeRole of a role so far, in order. */
   calls(): readonly AssumeRoleCall[]
   /** What was given out. */
   sessions(): readonly AssumedRole[]
@@ -117,12 +119,14 @@ function operate(asked: URLSearchParams, asker: Asker, desk: Desk): Answer {
 
 function assumeRole(asked: URLSearchParams, asker: Asker, desk: Desk): Answer {
   const call = readCall(asked, asker)
+  const role = roleOf(call.roleArn)
+  if (role === undefined) return refusal(400, 'ValidationError', `${call.roleArn} is invalid`)
   const refused = refusalOfForm(call) ?? refusalOfRole(call, desk.roleOf(call.roleArn), asker, desk.sessions)
   desk.enter({ ...call, granted: refused === undefined })
   if (refused !== undefined) return refused
   const inherited = desk.sessions.find(asker.accessKeyId)
   const session = desk.sessions.open({
-    roleArn: call.roleArn,
+    role,
     sessionName: call.sessionName,
     seconds: call.seconds,
     tags: { ...call.tags, ...transitiveTags(inherited) },
@@ -178,7 +182,6 @@ const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
 /** What STS refuses whoever asks. Source: API reference of AssumeRole, the constraints of its parameters. */
 function refusalOfForm(call: Omit<AssumeRoleCall, 'granted'>): Answer | undefined {
   const invalid = (message: string): Answer => refusal(400, 'ValidationError', message)
-  if (roleOf(call.roleArn) === undefined) return invalid(`${call.roleArn} is invalid`)
   if (!SESSION_NAME.test(call.sessionName))
     return invalid(constraint(call.sessionName, 'roleSessionName', '[\\w+=,.@-]*'))
   const tags = Object.entries(call.tags)
@@ -209,6 +212,7 @@ function refusalOfRole(
       'AccessDenied',
       `User: ${call.callerArn} is not authorized to perform: ${action} on resource: ${call.roleArn}`,
     )
+  if (role.refusal !== undefined) return refusal(role.refusal.status, role.refusal.code, role.refusal.message)
   if (role.denied === true || (role.externalId !== undefined && role.externalId !== call.externalId))
     return denied('sts:AssumeRole')
   const inherits = (sessions.find(asker.accessKeyId)?.transitive.length ?? 0) > 0

@@ -38,7 +38,8 @@ function* marksIn(body: Json): Generator<Mark> {
 
 function* marksOfBlocks(blocks: unknown, at: readonly string[]): Generator<Mark> {
   if (!Array.isArray(blocks)) return
-  for (const [place, block] of (blocks as Json[]).entries()) {
+  for (const [place, block] of (blocks as (Json | null)[]).entries()) {
+    if (block === null) continue
     const path = kindOf(block, [...at, String(place)])
     yield* marksOfBlocks(block.content, [...path, 'content'])
     yield* marksOf(block, path)

@@ -1,13 +1,12 @@
 /** One call of the Runtime: how it goes into the books, what Bedrock refuses of it, and the counting of its tokens. */
-import { readHeaders } from './headers.ts'
 import type { BedrockCaller } from './identity.ts'
 import { COUNTED } from './model-limits.ts'
 import type { Resolved } from './profiles.ts'
 import { refusalOfRequest } from './refusals.ts'
 import { sendJson } from './respond.ts'
 import type { CallRules } from './script.ts'
-import { NOTHING_BILLED, type Operation, type UpstreamCall } from './tally.ts'
-import type { Request, Response } from './two-protocols.ts'
+import { type CallHeaders, NOTHING_BILLED, type Operation, type UpstreamCall } from './tally.ts'
+import type { Response } from './two-protocols.ts'
 import { tokensOf } from './usage.ts'
 import { invalid, isRefusal, type Json, type Refusal, refusalOfMessages } from './validation.ts'
 
@@ -21,12 +20,11 @@ export interface Asked {
 
 /** @param place Its place in the books. */
 export function callOf(
-  request: Request,
+  headers: CallHeaders,
   { operation, modelId, text, caller }: Asked,
   body: Json,
   { place, keepBodies }: { readonly place: number; readonly keepBodies: boolean },
 ): UpstreamCall {
-  const headers = readHeaders(request)
   const inBody = modelId !== undefined && {
     anthropicVersion: typeof body.anthropic_version === 'string' ? body.anthropic_version : undefined,
     betas: Array.isArray(body.anthropic_beta) ? body.anthropic_beta.map(String) : [],
@@ -71,8 +69,9 @@ export function refusalOfCall({ call, body, text, resolved, model, rules }: Case
     return refusalOfRequest({ form: 'invoke', body, betas, model, tokens }, rules)
   if (call.anthropicVersion === undefined && body.anthropic_version === undefined)
     return invalid('anthropic-version: header is required')
-  const form = call.operation === 'messages' ? 'messages' : 'count'
-  return refusalOfRequest({ form, body, betas, model, tokens }, rules)
+  if (call.operation === 'messages') return refusalOfRequest({ form: 'messages', body, betas, model, tokens }, rules)
+  const uncounted = refusalToCount(rules.countTokens.messages ?? true)
+  return uncounted ?? refusalOfRequest({ form: 'count', body, betas, model, tokens }, rules)
 }
 
 /** Each vendor's bodies have members of their own. */
@@ -82,13 +81,18 @@ const OTHER_VENDOR = invalid(
 
 /** It counts for some models under their own ids, and not under those of their profiles. */
 function refusalOfCount({ call, body, model, rules }: Case): Refusal | undefined {
-  const counts = rules.countTokens ?? COUNTED.includes(call.modelId)
-  if (!counts) return invalid("The provided model doesn't support counting tokens.")
+  const refusal = refusalToCount(rules.countTokens.invoke ?? COUNTED.includes(call.modelId))
+  if (refusal !== undefined) return refusal
   const text = countedText(body)
   if (text === undefined) return undefined
   const inner = JSON.parse(text) as Json
   const betas = Array.isArray(inner.anthropic_beta) ? inner.anthropic_beta.map(String) : []
   return refusalOfRequest({ form: 'invoke', body: inner, betas, model, tokens: tokensOf(text.length) }, rules)
+}
+
+function refusalToCount(counts: boolean | Refusal): Refusal | undefined {
+  if (typeof counts !== 'boolean') return counts
+  return counts ? undefined : invalid("The provided model doesn't support counting tokens.")
 }
 
 /** The body that InvokeModel would be given; `undefined` where Converse's is asked about. */

@@ -1,4 +1,5 @@
 /** Inference profiles: the system's own, and the application profiles of an account. Source: Amazon Bedrock API reference, InferenceProfileSummary. */
+import { partitionOf } from '../aws/caller.ts'
 import { destinationsOf, type Model, modelOf, nameOf, profilesIn } from './models.ts'
 import { invalid, type Refusal } from './validation.ts'
 
@@ -48,12 +49,14 @@ export interface Profiles {
 const BORN = '2026-01-01T00:00:00.000Z'
 
 const modelArns = (model: Model, prefix: string, region: string): ProfileSummary['models'] =>
-  destinationsOf(prefix, region).map((at) => ({ modelArn: `arn:aws:bedrock:${at}::foundation-model/${model.id}` }))
+  destinationsOf(prefix, region).map((at) => ({
+    modelArn: `arn:${partitionOf(region)}:bedrock:${at}::foundation-model/${model.id}`,
+  }))
 
 function systemProfiles({ account, region }: Asker): readonly ProfileSummary[] {
   return profilesIn(region).map(({ id, prefix, model }) => ({
     inferenceProfileId: id,
-    inferenceProfileArn: `arn:aws:bedrock:${region}:${account}:inference-profile/${id}`,
+    inferenceProfileArn: `arn:${partitionOf(region)}:bedrock:${region}:${account}:inference-profile/${id}`,
     inferenceProfileName: `${prefix.toUpperCase()} ${nameOf(model.id)}`,
     status: 'ACTIVE',
     type: 'SYSTEM_DEFINED',
@@ -68,7 +71,7 @@ function applicationProfile({ arn, model, region }: ApplicationProfile): Profile
   const system = profilesIn(region).find((profile) => profile.id === model)
   const models = system
     ? modelArns(system.model, system.prefix, region)
-    : [{ modelArn: `arn:aws:bedrock:${region}::foundation-model/${model}` }]
+    : [{ modelArn: `arn:${partitionOf(region)}:bedrock:${region}::foundation-model/${model}` }]
   return {
     inferenceProfileId: id,
     inferenceProfileArn: arn,

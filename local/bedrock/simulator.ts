@@ -9,6 +9,7 @@ import { type Identify, ownIdentity } from '../aws/caller.ts'
 import { answer } from './answer.ts'
 import { type Asked, answerCount, callOf, isCount, refusalOfCall } from './call.ts'
 import { answerControl } from './control-plane.ts'
+import { readHeaders } from './headers.ts'
 import { bedrockCallerOf } from './identity.ts'
 import { nameOf } from './models.ts'
 import { type ApplicationProfile, createProfiles, type Profiles } from './profiles.ts'
@@ -87,8 +88,8 @@ const NATIVE_PATHS: Readonly<Record<string, Operation>> = {
 
 async function route(request: Request, response: Response, desk: Desk): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://bedrock')
-  const body = desk.unread ? await passedOver(request) : await text(request)
   const native = NATIVE_PATHS[url.pathname]
+  const body = desk.unread ? await passedOver(request, native !== undefined) : await text(request)
   const caller = bedrockCallerOf(request, desk.identify)
   if (isRefusal(caller)) return refuse(response, caller, native !== undefined)
   const [, id, operation] = MODEL_PATH.exec(url.pathname) ?? []
@@ -103,11 +104,24 @@ async function route(request: Request, response: Response, desk: Desk): Promise<
   refuse(response, notKnown(request))
 }
 
-/** Takes the body off the connection. @returns what stands for it */
-async function passedOver(request: Request): Promise<string> {
+const STREAMED = '"stream":true'
+
+/**
+ * Takes the body off the connection. Whether an answer is to stream InvokeModel's path tells; of a native body it is the one
+ * thing looked for. @returns what stands for the body
+ */
+async function passedOver(request: Request, native: boolean): Promise<string> {
+  let streamed = false
+  if (native) {
+    let end = ''
+    request.on('data', (chunk: Buffer) => {
+      streamed ||= chunk.includes(STREAMED) || (end + chunk.toString('latin1', 0, STREAMED.length)).includes(STREAMED)
+      end = chunk.toString('latin1', Math.max(0, chunk.length - STREAMED.length))
+    })
+  }
   request.resume()
   await once(request, 'end')
-  return '{"messages":[]}'
+  return streamed ? `{"messages":[],${STREAMED}}` : '{"messages":[]}'
 }
 
 async function runtime(request: Request, response: Response, desk: Desk, asked: Asked): Promise<void> {
@@ -115,7 +129,9 @@ async function runtime(request: Request, response: Response, desk: Desk, asked: 
   const body = parse(asked.text)
   if (body === undefined)
     return refuse(response, invalid('Malformed input request, please reformat your input and try again.'), native)
-  const call = callOf(request, asked, body, { place: desk.calls.length + 1, keepBodies: desk.keepBodies })
+  const headers = readHeaders(request)
+  if (isRefusal(headers)) return refuse(response, headers, native)
+  const call = callOf(headers, asked, body, { place: desk.calls.length + 1, keepBodies: desk.keepBodies })
   const resolved = desk.profiles.resolve(call.modelId, asked.caller)
   const called: Called = { ...call, model: isRefusal(resolved) ? call.modelId : nameOf(resolved.model) }
   if (native && !desk.script.rulesFor(called).nativeMessages) return refuse(response, notKnown(request))

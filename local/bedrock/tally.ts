@@ -29,7 +29,7 @@ export type Operation =
 export interface CallHeaders {
   /** Of `X-Amzn-Bedrock-Request-Metadata`, which goes into the invocation log. */
   readonly requestMetadata: Readonly<Record<string, string>> | undefined
-  readonly guardrail: { readonly id: string; readonly version: string | undefined } | undefined
+  readonly guardrail: { readonly id: string; readonly version: string } | undefined
   readonly serviceTier: string | undefined
   readonly latency: string | undefined
   /** Of `anthropic-version` and `anthropic-beta`, which only the native Messages API reads. */

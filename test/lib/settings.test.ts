@@ -12,6 +12,7 @@ const NAMED = { domainName: 'claude.example.com', certificateArn: CERTIFICATE }
 test('without a choice everything has its default', () => {
   expect(read()).toEqual({
     inferenceProfilePrefix: 'global',
+    endpointRoleNames: 'ccag-*',
     reservedConcurrency: false,
     logRetention: RetentionDays.ONE_MONTH,
     concurrencyQuota: 1000,
@@ -22,12 +23,14 @@ test('without a choice everything has its default', () => {
 test('what is chosen is taken, as text of the command line and as a value of cdk.json', () => {
   const chosen = {
     inferenceProfilePrefix: 'us-gov',
+    endpointRoleNames: 'claude/of-this-gateway-*',
     reservedConcurrency: true,
     logRetentionDays: 90,
     concurrencyQuota: 5000,
   }
   const expected = {
     inferenceProfilePrefix: 'us-gov',
+    endpointRoleNames: 'claude/of-this-gateway-*',
     reservedConcurrency: true,
     logRetention: 90,
     concurrencyQuota: 5000,
@@ -47,6 +50,8 @@ test('a domain comes with its certificate, and with its zone where there is one'
 describe('what does not go together, or is wrong, is one sentence that names it', () => {
   const CASES: readonly [Record<string, unknown>, RegExp][] = [
     [{ inferenceProfilePrefix: 'Global.' }, /^The setting inferenceProfilePrefix is "Global\."; it must be/],
+    [{ endpointRoleNames: '*' }, /^The setting endpointRoleNames is "\*"; it must be the name of a role/],
+    [{ endpointRoleNames: 'arn:aws:iam::1:role/x' }, /endpointRoleNames is "arn:/],
     [{ reservedConcurrency: 'yes' }, /reservedConcurrency is "yes"; it must be true or false\.$/],
     [
       { logRetentionDays: '31' },

@@ -41,6 +41,15 @@ const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
 }
 const TRANSACTIONS = new Set(['TransactWriteCommand', 'TransactGetCommand'])
 
+/**
+ * What a parameter of a command needs beside the command's own action. Sources: Amazon Bedrock user guide, "Set up permissions to use
+ * Amazon Bedrock Guardrails"; IAM user guide, "Pass session tags in AWS STS".
+ */
+const PARAMETER_ACTIONS: Readonly<Record<string, string>> = {
+  guardrailIdentifier: 'bedrock:ApplyGuardrail',
+  Tags: 'sts:TagSession',
+}
+
 const OURS = join(ROOT, 'lambdas')
 
 type Member = ts.MethodDeclaration | ts.PropertyAssignment
@@ -171,7 +180,10 @@ class Calls {
     this.nodes = nodes
     const visit = (node: ts.Node): void => {
       if (ts.isNewExpression(node)) this.command(node)
-      if (ts.isPropertyAssignment(node) && ts.isObjectLiteralExpression(node.parent)) this.inTransaction(node)
+      if (ts.isPropertyAssignment(node) && ts.isObjectLiteralExpression(node.parent)) {
+        this.inTransaction(node)
+        this.withParameter(node)
+      }
       if (!isLazy(node)) ts.forEachChild(node, visit)
     }
     for (const node of nodes) within(node, visit)
@@ -193,6 +205,11 @@ class Calls {
     const action = TABLE_ACTIONS[name]
     if (action === undefined || input === undefined) throw new Error(`${name} is not known here: add its action`)
     this.onTable(action, input)
+  }
+
+  private withParameter({ name }: ts.PropertyAssignment): void {
+    const action = PARAMETER_ACTIONS[name.getText()]
+    if (action !== undefined) this.found.add(action)
   }
 
   private inTransaction({ name, initializer }: ts.PropertyAssignment): void {

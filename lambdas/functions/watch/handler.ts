@@ -1,31 +1,24 @@
-/** The `watch` function, each minute: settles requests whose environment died, and notices new models. */
+/** The `watch` function, each minute: settles requests whose environment died, looks after endpoints, and tries beta flags. */
+import { probeBetas } from '../../endpoints/probe-betas.flow.ts'
+import { watchEndpoints } from '../../endpoints/watch-endpoints.flow.ts'
 import { readEnvironment } from '../../platform/environment.host.ts'
-import { jsonLog } from '../../platform/log.host.ts'
+import { describeError } from '../../platform/log.ts'
 import { type ScheduledEvent, timeOf } from '../../platform/scheduled.ts'
-import { sleep } from '../../platform/timer.host.ts'
-import { priceBookOf } from '../../pricing/price-book.ts'
-import { openPrices } from '../../pricing/prices.store.ts'
-import { openAbandonedMark } from '../../spend/abandoned-mark.store.ts'
-import { openLedger, PENDING_SHARDS } from '../../spend/ledger.store.ts'
 import { settleAbandoned } from '../../spend/settle-abandoned.flow.ts'
-import { openDocuments } from '../../table/document.store.ts'
 import { WatchEnv } from './env.ts'
+import { watchServices } from './services.ts'
 
-const env = readEnvironment(WatchEnv)
-const documents = openDocuments()
-const log = jsonLog()
-const prices = openPrices(documents, env.CORE_TABLE)
-const tools = {
-  ledger: openLedger(documents, env.USAGE_TABLE, { sleep, chance: Math.random }),
-  mark: openAbandonedMark(documents, env.USAGE_TABLE),
-  prices: () => prices.all().then(priceBookOf),
-  shards: PENDING_SHARDS,
-  log,
-}
+const services = watchServices(readEnvironment(WatchEnv))
 
 export async function handler(event: ScheduledEvent): Promise<{ settled: number }> {
   const now = timeOf(event)
-  const settled = await settleAbandoned(now, tools)
+  const { abandoned, endpoints, probes, routing, log } = services
+  // Money first: what the rest may meet must not keep it waiting.
+  const settled = await settleAbandoned(now, abandoned)
+  await watchEndpoints(now, endpoints)
+  await probeBetas(await routing(), now, probes).catch((thrown: unknown) => {
+    log.error('probes_failed', describeError(thrown))
+  })
   log.info('watch', { settled })
   return { settled }
 }

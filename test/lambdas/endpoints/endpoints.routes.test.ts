@@ -78,7 +78,12 @@ describe('the endpoint that a deployment brings', () => {
         teams: [],
       },
     ])
-    expect(body.gateway).toEqual({ account_id: '000000000000', region: 'us-east-1', routing_prefix: 'us' })
+    expect(body.gateway).toEqual({
+      account_id: '000000000000',
+      role_names: 'ccag-*',
+      region: 'us-east-1',
+      routing_prefix: 'us',
+    })
     expect(await partition()).toEqual([])
   })
 

@@ -60,18 +60,3 @@ test('Converse answers whole, and refuses a model that is not there', async () =
   expect(stopReason).toBe('end_turn')
   await expect(client.send(new ConverseCommand({ ...ASKED, modelId: 'nobody.knows' }))).rejects.toThrow('invalid')
 })
-
-test('a simulator that does not read answers whatever is asked', async () => {
-  const unread = await startBedrockSimulator({ unread: true })
-  try {
-    unread.script.always({ kind: 'text', text: 'Always this.' })
-    const answer = await fetch(`${unread.url}/model/${MODEL}/invoke`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer x' },
-      body: 'not even JSON',
-    })
-    expect(await answer.json()).toMatchObject({ content: [{ type: 'text', text: 'Always this.' }] })
-  } finally {
-    await unread.stop()
-  }
-})

@@ -234,3 +234,24 @@ test('a client that goes away is noticed, and billed what had been generated', a
   await expect.poll(() => bedrock.tally().at(-1)?.outcome).toBe('client-gone')
   expect(bedrock.tally().at(-1)?.usage.outputTokens).toBeLessThan(400)
 })
+
+describe('a simulator that does not read answers whatever is asked', () => {
+  let unread: BedrockSimulator
+  beforeAll(async () => {
+    unread = await startBedrockSimulator({ unread: true })
+    unread.script.always({ kind: 'text', text: 'Always this.' })
+  })
+  afterAll(() => unread?.stop())
+  const ask = (path: string, body: string) =>
+    fetch(unread.url + path, { method: 'POST', headers: { authorization: 'Bearer x' }, body })
+
+  test('by InvokeModel', async () => {
+    const answer = await ask(`/model/${MODEL}/invoke`, 'not even JSON')
+    expect(await answer.json()).toMatchObject({ content: [{ type: 'text', text: 'Always this.' }] })
+  })
+  test('by the native path, as a stream where the body wants one', async () => {
+    const path = '/anthropic/v1/messages'
+    expect((await ask(path, '{"stream":true,')).headers.get('content-type')).toBe('text/event-stream')
+    expect((await ask(path, '{')).headers.get('content-type')).toBe('application/json')
+  })
+})
