@@ -84,6 +84,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/v1/messages/count_tokens': 'POST',
   '/v1/models': 'GET, HEAD',
   '/v1/models/:id': 'GET, HEAD',
+  '/model/:id/:operation{invoke|invoke-with-response-stream|count-tokens}': 'POST',
   '/': 'GET, HEAD',
   '/api/hello': 'GET, HEAD',
   '/health': 'GET, HEAD',
