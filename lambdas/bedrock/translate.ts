@@ -124,6 +124,17 @@ interface Framed {
 
 const isSaid = (body: Json, name: string): boolean => (memberOf(body, name) ?? null) !== null
 
+/**
+ * How the guardrail is applied: with marks of his own (`tagSuffix`) a caller would choose what it looks at. Which one there is, and that
+ * it looks at everything, is not his to say. Source: Amazon Bedrock user guide, "Apply tags to user input to filter content".
+ */
+const GUARDRAIL = 'amazon-bedrock-guardrailConfig'
+
+function withoutGuardrail(body: Json, edit: JsonEdit): readonly string[] {
+  edit.remove([GUARDRAIL])
+  return isSaid(body, GUARDRAIL) ? [GUARDRAIL] : []
+}
+
 /** The model stands in the URL, the choice of streaming is the operation, and there is no connector for `mcp_servers`. */
 function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Framed {
   for (const name of ['model', 'stream', 'betas', 'anthropic_beta', 'mcp_servers']) edit.remove([name])
@@ -140,7 +151,7 @@ function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Frame
     ],
   )
   return {
-    dropped: isSaid(body, 'mcp_servers') ? ['mcp_servers'] : [],
+    dropped: [...(isSaid(body, 'mcp_servers') ? ['mcp_servers'] : []), ...withoutGuardrail(body, edit)],
     adjusted: tokens.length > 0 ? ['max_tokens'] : [],
   }
 }
@@ -167,7 +178,7 @@ function inMessagesWords(
       ...tokens,
     ],
   )
-  return { dropped: [], adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
+  return { dropped: withoutGuardrail(body, edit), adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
 }
 
 function withMaxTokens(body: Json, edit: JsonEdit): Piece[] {

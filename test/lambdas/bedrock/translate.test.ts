@@ -66,6 +66,15 @@ describe('the frame', () => {
     for (const odd of ['2023-06-01', null, 7])
       expect(read({ ...least, anthropic_version: odd })).toEqual({ ...VERSION, ...least })
   })
+  test.each<UpstreamKind>(['invoke', 'messages'])(
+    'how a guardrail is applied is not the caller’s to say: %s',
+    (kind) => {
+      const config = { 'amazon-bedrock-guardrailConfig': { tagSuffix: 'x', streamProcessingMode: 'ASYNCHRONOUS' } }
+      const asked = JSON.stringify({ ...least, ...config })
+      expect(textOf(asked, { kind })).not.toContain('guardrail')
+      expect(translated(asked, { kind }).dropped).toEqual(['amazon-bedrock-guardrailConfig'])
+    },
+  )
   test('R10: model, stream, betas and mcp_servers never reach InvokeModel; metadata does, and what is unknown', () => {
     const kept = {
       ...least,
