@@ -36,12 +36,14 @@ export interface Errand {
   /** A stream begins when the prompt has been read; a whole answer takes as long as it takes. */
   readonly streams: boolean
   now(): Instant
+  /** Told who is asked, before he is. */
+  asking(target: Target): void
   /** What is written down beside the answer; the environment may not be frozen before it is done. */
   later(errand: Promise<unknown>): void
 }
 
 /** What is known of an errand before anybody is asked. */
-export type Planned = Omit<Errand, 'later' | 'signal' | 'streams'>
+export type Planned = Omit<Errand, 'asking' | 'later' | 'signal' | 'streams'>
 
 export interface ReachTools {
   readonly upstreams: Readonly<Record<UpstreamKind, Upstream>> & { readonly kinds: Kinds }
@@ -68,6 +70,7 @@ export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachT
   const met: Fault[] = []
   for (const [place, target] of errand.targets.entries()) {
     const isLast = place === errand.targets.length - 1
+    errand.asking(target)
     try {
       const reached = await askThere({ target, errand, tools }, isLast ? ask : patient(ask, errand, tools.timers))
       tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
