@@ -41,10 +41,15 @@ export async function probeBetas(routing: Routing, at: Instant, tools: ProbeTool
   const asked = [...(await tools.learned.probes()), ...variantsToTry(routing)]
   const open = asked.flatMap((probe) => openProbe(probe, routing, at, tools) ?? [])
   const spent = new Set<string>()
-  for (const one of open.slice(0, AT_ONCE)) {
+  let tried = 0
+  for (const one of open) {
+    if (tried === AT_ONCE) return
     if (spent.has(one.endpoint.id)) continue
     if ((await tools.learned.countProbe(one.endpoint.id, at)) > MOST_A_DAY) spent.add(one.endpoint.id)
-    else await tryOne(one, at, tools)
+    else {
+      tried++
+      await tryOne(one, at, tools)
+    }
   }
 }
 
