@@ -146,12 +146,12 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Omit<Reached<T>, 'f
   }
 }
 
-/** A request to the first endpoint of a plan in the words of a kind, to be counted and not answered. */
+/** A request to the first endpoint of a plan in the words of a kind; whoever counts takes out what is about the answer. */
 export function callForCount(kind: UpstreamKind, errand: Planned, memory: LearnedMemory): UpstreamCall {
   const [target] = errand.targets
   const { endpoint, model } = target
   const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
-  const words = { kind, modelId: model.bedrockId, model: model.name, counting: true }
+  const words = { kind, modelId: model.bedrockId, model: model.name }
   const sent = translate(errand.asked, words, known)
   return callOf(target, errand, sent)
 }
