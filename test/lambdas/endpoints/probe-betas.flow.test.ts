@@ -224,8 +224,9 @@ describe('what it costs', () => {
     expect(asked).toBe(40)
     const place = { name: 'West', region: 'us-west-2', routing_prefix: 'us' }
     const { id } = await ask('POST', '/admin/endpoints', place)
-    await watch.probes.learned.addProbe(wanted('one-flag', MODEL, id), now)
-    expect((await run()).map(({ region }) => region)).toEqual(['us-west-2'])
+    for (const flag of ['a-flag', 'b-flag', 'c-flag', 'd-flag'])
+      await watch.probes.learned.addProbe(wanted(flag, MODEL, id), now)
+    expect((await run()).map(({ region }) => region)).toEqual(Array.from({ length: 4 }, () => 'us-west-2'))
     now = addMs(now, DAY_MS)
     expect(await run()).toHaveLength(5)
   })
