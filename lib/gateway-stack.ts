@@ -33,6 +33,7 @@ export class GatewayStack extends Stack {
     const messages = new MessagesApi(this, 'MessagesApi', {
       tables,
       inferenceProfilePrefix: props.inferenceProfilePrefix,
+      allowedOrigins: props.allowedOrigins,
       endpointRoleNames: props.endpointRoleNames,
       logRetention,
     })

@@ -87,6 +87,14 @@ describe('functions', () => {
     expect(silent.map(([logicalId]) => logicalId)).toEqual([])
   })
 
+  test('pages of more origins may call where a deployment says so', () => {
+    const variables = (stack: Template) =>
+      JSON.stringify(stack.findResources('AWS::Lambda::Function')).match(/"ALLOWED_ORIGINS":"[^"]*"/g)
+    expect(variables(template)).toBeNull()
+    const allowing = synthesizeStack({ allowedOrigins: 'https://a.example.com,https://*.example.org' }).template
+    expect(variables(allowing)).toEqual(['"ALLOWED_ORIGINS":"https://a.example.com,https://*.example.org"'])
+  })
+
   test('environments are reserved for the administrator only where it is asked for', () => {
     const reserved = (from: Template) =>
       Object.values(from.findResources('AWS::Lambda::Function')).flatMap(
