@@ -5,6 +5,8 @@ export type Behaviour =
   | { readonly kind: 'text'; readonly text?: string; readonly tokens?: number; readonly chunkDelayMs?: number }
   | { readonly kind: 'tool'; readonly name: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly kind: 'thinking'; readonly text: string }
+  /** A greeting that ends for another reason than usual, `refusal` say. */
+  | { readonly kind: 'stop'; readonly reason: string }
   | {
       readonly kind: 'error'
       readonly status: number

@@ -119,7 +119,7 @@ describe('F20, W15: where an endpoint is throttled, the next one answers, in its
     })
   })
 
-  test('F4: the session stays there while its prompt cache is warm, in every environment; another session does not', async () => {
+  test('F4, W17: the session stays there while its prompt cache is warm, in every environment; another session does not', async () => {
     script().at({ region: 'us-west-2' }).always(throttled)
     await ask({ key: team.key, session: 'stays' })
     script().clear()
@@ -356,7 +356,7 @@ describe('betas and members that an endpoint does not take', () => {
     expect(calls.at(-1)?.betas).toContain(CONTEXT)
   })
 
-  test('B12: an administrator’s word wins over what was learnt, until he takes it back', async () => {
+  test('B12, W27: an administrator’s word wins over what was learnt, until he takes it back', async () => {
     const [endpoint] = [await newEndpoint()]
     const own = await teamBy('primary_fallback', [endpoint ?? expect.unreachable()])
     const asking = () => ask({ key: own.key, headers: { 'anthropic-beta': CONTEXT }, body: EDITS })
