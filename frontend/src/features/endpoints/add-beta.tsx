@@ -74,7 +74,7 @@ export function AddBeta(props: AddBetaProps) {
       foot={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="add-beta" isDisabled={add.isPending}>
+          <Button kind="primary" type="submit" form="add-beta" isPending={add.isPending}>
             {add.isPending ? 'Saving…' : 'Save flag'}
           </Button>
         </>

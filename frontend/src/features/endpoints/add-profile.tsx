@@ -74,7 +74,7 @@ export function AddProfile(props: AddProfileProps) {
       foot={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="add-profile" isDisabled={add.isPending}>
+          <Button kind="primary" type="submit" form="add-profile" isPending={add.isPending}>
             {add.isPending ? 'Adding…' : 'Add profile'}
           </Button>
         </>
@@ -136,7 +136,7 @@ function Refused({ error, isPending, onReplace }: RefusedProps) {
         kind="warn"
         title="This model has a profile already"
         action={
-          <Button isDisabled={isPending} onPress={onReplace}>
+          <Button isPending={isPending} onPress={onReplace}>
             Replace it
           </Button>
         }

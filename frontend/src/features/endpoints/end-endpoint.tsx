@@ -29,7 +29,8 @@ interface ActingProps extends Acting {
 
 export function ActOnEndpoint(props: ActingProps) {
   const { of: endpoint, how } = props
-  return endpoint.is_default && how !== 'default' ? <Refused {...props} /> : <Confirm {...props} />
+  const others = (useQuery(endpointsQuery).data?.endpoints.length ?? 0) - 1
+  return endpoint.is_default && how !== 'default' && others > 0 ? <Refused {...props} /> : <Confirm {...props} />
 }
 
 /** The gateway would say no: every team without a list of its own would be left with nothing. */
@@ -90,7 +91,7 @@ function Confirm({ of: endpoint, how, onClose, onDone }: ActingProps) {
           </Button>
           <Button
             kind={how === 'default' ? 'primary' : 'danger'}
-            isDisabled={act.isPending}
+            isPending={act.isPending}
             onPress={() => act.mutate()}
           >
             {act.isPending ? words.doing : words.verb}

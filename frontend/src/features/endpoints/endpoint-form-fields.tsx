@@ -141,12 +141,12 @@ export function RouteFields({ form }: FieldsProps) {
           {
             value: 'invoke',
             title: 'InvokeModel',
-            text: 'The request in Bedrock’s own words. Works in every region and for every model.',
+            text: 'The request in Bedrock’s own words, which every region understands.',
           },
           {
             value: 'messages',
             title: 'Messages API',
-            text: 'The request nearly as the client sent it, where Bedrock offers this.',
+            text: 'The request nearly as the client sent it. Where a region does not have it, InvokeModel is used.',
           },
         ]}
       />

@@ -16,6 +16,12 @@ export function stateOf({ enabled, health, health_reason }: Judged): EndpointSta
   return { kind: 'off', word: 'Unknown', why: 'It has not been looked at yet. A test tells at once.' }
 }
 
+/** When it became what it is; `undefined` where that is not known. */
+export function sinceOf({ health, health_history }: Pick<Endpoint, 'health' | 'health_history'>): string | undefined {
+  const last = health_history.at(-1)
+  return last !== undefined && last.state === health ? last.at : undefined
+}
+
 /** The list with what is newer: health and figures are read twice a minute, the list is not. */
 export const withStatus = <T extends Endpoint>(endpoint: T, status: EndpointStatus | undefined): T =>
   status === undefined

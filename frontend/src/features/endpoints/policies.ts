@@ -19,7 +19,8 @@ export function trustPolicy({ account_id, region }: GatewayPlace, externalId: st
       {
         Effect: 'Allow',
         Principal: { AWS: `arn:${partitionOf(region)}:iam::${account_id}:root` },
-        Action: 'sts:AssumeRole',
+        // The session tells team and person as tags, for the other account's bill and trail.
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
         ...(externalId !== null && { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
       },
     ],

@@ -82,7 +82,12 @@ function RoutingForm({ team, endpoints, onClose, routing }: RoutingDialogProps &
             </span>
           )}
           <Button onPress={leave}>{isLeaving ? 'Discard' : 'Cancel'}</Button>
-          <Button kind="primary" isDisabled={save.isPending || theirs !== undefined} onPress={() => save.mutate()}>
+          <Button
+            kind="primary"
+            isPending={save.isPending}
+            isDisabled={theirs !== undefined}
+            onPress={() => save.mutate()}
+          >
             {save.isPending ? 'Saving…' : 'Save'}
           </Button>
         </>
@@ -95,7 +100,7 @@ function RoutingForm({ team, endpoints, onClose, routing }: RoutingDialogProps &
         onChange={(strategy) => set({ strategy })}
         options={STRATEGY_CARDS}
       />
-      <RoutingOrder order={draft.order} endpoints={endpoints} onChange={(order) => set({ order })} />
+      <RoutingOrder list={draft} endpoints={endpoints} onChange={set} />
       <RoutingOptions options={draft.bedrock} onChange={(bedrock) => set({ bedrock })} error={save.error} />
     </Dialog>
   )
@@ -146,7 +151,11 @@ function Trouble({ form: { theirs, takeTheirs, save } }: { readonly form: Return
       <Notice
         kind="warn"
         title="Somebody else changed this routing meanwhile"
-        action={<Button onPress={takeTheirs}>Load theirs, keep what I changed</Button>}
+        action={
+          <Button autoFocus onPress={takeTheirs}>
+            Load theirs, keep what I changed
+          </Button>
+        }
       >
         Nothing was saved. Theirs: {STRATEGIES[theirs.routing_strategy].title.toLowerCase()},{' '}
         {theirs.endpoints.length === 0

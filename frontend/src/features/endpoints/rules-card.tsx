@@ -127,7 +127,7 @@ function EditRules({ rules, onClose }: EditRulesProps) {
             </span>
           )}
           <Button onPress={leave}>{asks ? 'Discard' : 'Cancel'}</Button>
-          <Button kind="primary" isDisabled={save.isPending} onPress={submit}>
+          <Button kind="primary" isPending={save.isPending} onPress={submit}>
             {save.isPending ? 'Saving…' : 'Save rules'}
           </Button>
         </>
@@ -174,7 +174,7 @@ function ResetRules({ onClose }: Pick<EditRulesProps, 'onClose'>) {
           <Button autoFocus onPress={onClose}>
             Keep these rules
           </Button>
-          <Button kind="danger" isDisabled={reset.isPending} onPress={() => reset.mutate()}>
+          <Button kind="danger" isPending={reset.isPending} onPress={() => reset.mutate()}>
             {reset.isPending ? 'Resetting…' : 'Reset rules'}
           </Button>
         </>
