@@ -213,7 +213,7 @@ describe('the list', () => {
 })
 
 describe('the form', () => {
-  const ROLE = 'arn:aws:iam::222233334444:role/claude'
+  const ROLE = 'arn:aws:iam::222233334444:role/ccag-claude'
 
   test('S-A23: a role that refuses is told before saving, with its trust policy; one that agrees is added', async () => {
     const { page } = now

@@ -22,8 +22,8 @@ afterAll(async () => {
   await gateway?.stop()
 })
 
-const DENIED = 'arn:aws:iam::902817465530:role/claude'
-const ROLE = 'arn:aws:iam::550183746621:role/gateway-bedrock'
+const DENIED = 'arn:aws:iam::902817465530:role/ccag-claude'
+const ROLE = 'arn:aws:iam::550183746621:role/ccag-gateway-bedrock'
 
 /** Endpoints in every state and scope, overrides, teams of every strategy, names that are long. */
 async function fill(): Promise<void> {
@@ -170,7 +170,7 @@ const PLACES: readonly Place[] = [
     name: 'endpoint',
     path: `/endpoints/${FIRST_ENDPOINT_ID}`,
     ready: async (page) => {
-      await row(page, 'Opus 5.5').first().waitFor()
+      await row(page, 'Opus 5.5').getByText('6M').waitFor()
       await page.getByRole('rowheader', { name: 'context-1m-2025-08-07' }).waitFor()
     },
   },
@@ -207,7 +207,7 @@ const PLACES: readonly Place[] = [
     name: 'endpoint-beta',
     path: `/endpoints/${FIRST_ENDPOINT_ID}`,
     ready: async (page) => {
-      await row(page, 'Opus 5.5').first().waitFor()
+      await row(page, 'Opus 5.5').getByText('6M').waitFor()
       await page.getByRole('button', { name: 'Add flag' }).click()
       await page.getByRole('combobox', { name: 'Inference profile' }).fill('opus')
       await page.getByRole('option').first().waitFor()

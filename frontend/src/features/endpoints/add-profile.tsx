@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type Endpoint, endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import { endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -141,7 +142,7 @@ function Refused({ error, isPending, onReplace }: RefusedProps) {
           </Button>
         }
       >
-        {error.message}
+        Nothing was changed. If it is replaced, the model is called by the new one from the next request on.
       </Notice>
     )
   }

@@ -1,12 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import {
-  betaOverridesQuery,
-  type Endpoint,
-  endpointQuery,
-  endpointsQuery,
-  readEndpointsAnew,
-} from '../../api/endpoint-queries.ts'
+import { betaOverridesQuery, endpointQuery, endpointsQuery, readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { teamsQuery } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'

@@ -1,5 +1,5 @@
 /** What becomes of teams when an endpoint changes, in the words of a question. */
-import type { Endpoint } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { listed, plural } from './endpoint-state.ts'
 
 interface Named {

@@ -3,13 +3,8 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Ellipsis, FlaskConical, Pencil } from 'lucide-react'
 import { type ComponentProps, useEffect, useState } from 'react'
 import { ApiError, call } from '../../api/client.ts'
-import {
-  type EndpointDetails,
-  endpointQuery,
-  endpointsQuery,
-  type GatewayPlace,
-  healthStatusQuery,
-} from '../../api/endpoint-queries.ts'
+import { endpointQuery, endpointsQuery, healthStatusQuery } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'

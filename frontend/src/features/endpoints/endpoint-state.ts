@@ -1,5 +1,5 @@
 /** How an endpoint is, in a word, and what it is to be done about. */
-import type { Endpoint, EndpointStatus } from '../../api/endpoint-queries.ts'
+import type { Endpoint, EndpointStatus } from '../../api/endpoint-types.ts'
 
 export interface EndpointState {
   readonly kind: 'ok' | 'danger' | 'off'

@@ -1,5 +1,5 @@
 /** What the other account has to set up, with this gateway's own values in it. */
-import type { GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { GatewayPlace } from '../../api/endpoint-types.ts'
 import { accountOf } from './scopes.ts'
 
 interface PolicyValues {

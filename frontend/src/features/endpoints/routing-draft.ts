@@ -1,6 +1,6 @@
 /** The routing of a team while somebody changes it: how it is chosen, in which order, and what Bedrock is told. */
 import type { Wish } from '../../api/client.ts'
-import type { TeamRouting } from '../../api/endpoint-queries.ts'
+import type { TeamRouting } from '../../api/endpoint-types.ts'
 
 type Options = TeamRouting['bedrock']
 type Body = NonNullable<Wish<'PUT /admin/teams/{id}/endpoints'>['body']>

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { fullTime, relative } from '../../format/time.ts'
 import { useNow } from '../../shell/now.ts'
 import { Time } from '../../ui/time.tsx'

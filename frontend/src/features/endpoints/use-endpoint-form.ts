@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type EndpointDetails, type GatewayPlace, readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import { readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import {
   changesBetween,
   type Draft,
