@@ -544,7 +544,11 @@ describe('routing of a team', () => {
     await dialog.getByLabel('Service tier').selectOption('flex')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.waitFor({ state: 'detached' })
-    await page.getByRole('row').filter({ hasText: 'Ranked' }).getByText('Round robin').waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'Ranked' })
+      .getByRole('cell', { name: 'Round robin', exact: true })
+      .waitFor()
     const stored = await routingOf(team)
     expect(stored).toMatchObject({ routing_strategy: 'round_robin', bedrock: { service_tier: 'flex' } })
     expect(ranks(stored)).toEqual([
