@@ -93,6 +93,8 @@ async function stream(
   })
   for (const { event, tokens } of events) {
     if (gone) break
+    // What was sent before the break is to arrive.
+    if (behaviour?.kind === 'reset') await breath()
     if (breaksOff(response, call, behaviour)) return
     if (behaviour?.kind === 'hang' && call.eventsSent === behaviour.afterEvents) return hang(response, call)
     await pause(behaviour)
