@@ -1,4 +1,7 @@
-/** InvokeModel, InvokeModelWithResponseStream and CountTokens through the AWS SDK. */
+/**
+ * InvokeModel, InvokeModelWithResponseStream and CountTokens through the AWS SDK. Over HTTP/1.1 an abort ends the connection whenever it
+ * comes, also in the middle of a stream.
+ */
 import {
   CountTokensCommand,
   InvokeModelCommand,
@@ -25,10 +28,18 @@ export function openInvokeUpstream(runtimes: Runtimes): Upstream {
   }
   return {
     async stream(call, signal) {
+      // Whoever reads no further says so to his iterator, which the SDK's does not tell the connection.
+      const left = new AbortController()
       const answer = await send(call, ({ bedrock }) =>
-        bedrock.send(streamCommand(call, signal), { abortSignal: signal }),
+        bedrock.send(new InvokeModelWithResponseStreamCommand(inputOf(call)), {
+          abortSignal: AbortSignal.any([signal, left.signal]),
+        }),
       )
-      return await withFirstInHand(chunksOf(answer.body, call.model, signal), call.model)
+      const chunks = chunksOf(answer.body, call.model, signal)
+      return await withFirstInHand(
+        endingWith(chunks, () => left.abort()),
+        call.model,
+      )
     },
     async whole(call, signal) {
       const answer = await send(call, ({ bedrock }) =>
@@ -67,21 +78,6 @@ function inputOf({ modelId, body, options, attribution }: UpstreamCall): InvokeM
  */
 const countedAs = (modelId: string): string => modelId.replace(/^[a-z-]+\.(?=anthropic\.)/, '')
 
-/** The SDK listens to the signal until the headers are there; after them the connection itself has to be ended. */
-function streamCommand(call: UpstreamCall, signal: AbortSignal): InvokeModelWithResponseStreamCommand {
-  const command = new InvokeModelWithResponseStreamCommand(inputOf(call))
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      const { body: connection } = result.response as { body?: { destroy?(): void } }
-      signal.addEventListener('abort', () => connection?.destroy?.(), { once: true })
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'endOnAbort' },
-  )
-  return command
-}
-
 /** @throws Fault when Bedrock sends an exception instead of a chunk, or the connection breaks. */
 async function* chunksOf(
   stream: AsyncIterable<ResponseStream> | undefined,
@@ -92,6 +88,19 @@ async function* chunksOf(
     for await (const member of stream ?? []) if (member.chunk?.bytes !== undefined) yield member.chunk.bytes
   } catch (thrown) {
     throw faultOf(failureOf(signal.aborted ? signal.reason : thrown), model)
+  }
+}
+
+async function* endingWith(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  leave: () => void,
+): AsyncGenerator<Uint8Array, void> {
+  let isOver = false
+  try {
+    yield* chunks
+    isOver = true
+  } finally {
+    if (!isOver) leave()
   }
 }
 

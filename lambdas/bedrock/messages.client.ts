@@ -8,6 +8,7 @@ import { request as overHttps } from 'node:https'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { bedrockHeaders } from './bedrock-headers.ts'
 import { CONNECT_MS, LONGEST_SILENCE_MS, onceMoreIfDead } from './connections.client.ts'
+import { countedBody } from './counted-body.ts'
 import { faultOf, type UpstreamFailure } from './faults.ts'
 import { withFirstInHand } from './first-chunk.client.ts'
 import { UpstreamAbsent } from './kinds.ts'
@@ -48,7 +49,7 @@ export function openMessagesUpstream(runtimes: Runtimes): Upstream {
       return await trying(call, signal, () => bytesOf(answer))
     },
     async countTokens(call) {
-      const answer = await post(call, COUNT_TOKENS, 'application/json')
+      const answer = await post({ ...call, body: countedBody(call.body) }, COUNT_TOKENS, 'application/json')
       const counted = inputTokensOf(await trying(call, undefined, () => textOf(answer)))
       if (counted === undefined) throw faultOf(NOTHING_COUNTED, call.model)
       return counted

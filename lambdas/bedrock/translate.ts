@@ -32,6 +32,8 @@ export interface TranslationTarget {
   readonly modelId: string
   /** Anthropic's undated name; rules go by it. */
   readonly model: string
+  /** Tokens are to be counted: InvokeModel wants the whole request for it, the Messages endpoint one that says nothing of an answer. */
+  readonly counting?: boolean
 }
 
 export interface Translation {
@@ -144,13 +146,19 @@ function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Frame
 }
 
 /** Anthropic's own words but for the name of the model; versions and flags are headers. */
-function inMessagesWords(asked: AskedMessage, body: Json, { modelId }: TranslationTarget, edit: JsonEdit): Framed {
+function inMessagesWords(
+  asked: AskedMessage,
+  body: Json,
+  { modelId, counting = false }: TranslationTarget,
+  edit: JsonEdit,
+): Framed {
   for (const name of ['betas', 'anthropic_beta', 'anthropic_version']) edit.remove([name])
+  if (counting) for (const name of ['max_tokens', 'stream']) edit.remove([name])
   const model = JSON.stringify(modelId)
   if (Object.hasOwn(body, 'model')) edit.replace(['model'], model)
-  const streams = asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
+  const streams = !counting && asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
   if (streams) edit.remove(['stream'])
-  const tokens = withMaxTokens(body, edit)
+  const tokens = counting ? [] : withMaxTokens(body, edit)
   edit.prepend(
     [],
     [

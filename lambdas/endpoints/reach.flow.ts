@@ -105,12 +105,13 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
   }
 }
 
-/** One request to the first endpoint of a plan, in the words of a kind: for those who ask for no answer. */
-export function callIn(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
+/** A request to the first endpoint of a plan in the words of a kind, to be counted and not answered. */
+export function callForCount(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
   const [target] = errand.targets
   const { endpoint, model } = target
   const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
-  const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known)
+  const words = { kind, modelId: model.bedrockId, model: model.name, counting: true }
+  const sent = translate(errand.asked, words, known)
   return callOf(target, errand, sent)
 }
 

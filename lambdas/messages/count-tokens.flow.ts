@@ -7,7 +7,7 @@ import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
 import { countWithBedrock } from '../bedrock/count.flow.ts'
 import type { CountingMemory } from '../bedrock/counting-memory.ts'
-import { callIn } from '../endpoints/reach.flow.ts'
+import { callForCount } from '../endpoints/reach.flow.ts'
 import type { Body } from '../http/body.ts'
 import type { Invocation } from '../http/invocation.ts'
 import { readModel } from '../models/model-names.ts'
@@ -15,7 +15,7 @@ import type { Instant } from '../platform/instant.ts'
 import { estimatePromptTokens } from './estimate-tokens.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 import { readMessageRequest, type SaidInPath } from './message-request.ts'
-import { type RouteTools, routeOf } from './route-request.flow.ts'
+import { type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
 
 export interface CountTools {
   readonly allowances: AllowanceStore
@@ -39,7 +39,7 @@ export interface Counted {
 export async function countTokens(request: CountRequest, tools: CountTools): Promise<Counted> {
   const { headers, arrivedAt: at } = request
   const credential = readCredential(headers)
-  tools.routes.routing.warm()
+  warmRoutes(tools.routes, at)
   const { allowance, payer } = await identify(credential, tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
@@ -53,7 +53,7 @@ export async function countTokens(request: CountRequest, tools: CountTools): Pro
     {
       endpoint,
       modelId: model.bedrockId,
-      callIn: (way) => callIn(way, { ...errand, now }, tools.routes.memory),
+      callIn: (way) => callForCount(way, { ...errand, now }, tools.routes.memory),
     },
     { upstreams: tools.routes.upstreams, memory: tools.counting, now },
   )

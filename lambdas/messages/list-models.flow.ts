@@ -2,20 +2,18 @@
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
-import type { LearnedMemory } from '../bedrock/learned.ts'
 import { offeredModels } from '../endpoints/offered-models.ts'
 import { candidatesOf } from '../endpoints/plan-route.ts'
-import type { CurrentRouting } from '../endpoints/routing.store.ts'
 import { limitsOf, type ModelCapabilities } from '../models/capabilities.ts'
 import { displayNameOf, familyOf } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
+import { type RouteTools, warmRoutes } from './route-request.flow.ts'
 
 export interface ListModelsTools {
   readonly allowances: AllowanceStore
-  readonly routing: CurrentRouting
-  readonly memory: LearnedMemory
+  readonly routes: RouteTools
 }
 
 /** Shape: Anthropic API reference, "List models". What Bedrock does not tell is null. */
@@ -56,15 +54,17 @@ export async function findModel(headers: Headers, id: string, at: Instant, tools
 
 async function modelsOf(headers: Headers, at: Instant, tools: ListModelsTools): Promise<readonly ModelInfo[]> {
   const credential = readCredential(headers)
-  tools.routing.warm()
+  warmRoutes(tools.routes, at)
   const { allowance } = await identify(credential, tools.allowances)
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refusalOf(verdict)
 
-  const routing = await orUnavailable(tools.routing.at(allowance.endpointsVersion))
+  const { routing: current, memory, sharing } = tools.routes
+  const routing = await orUnavailable(current.at(allowance.endpointsVersion))
+  await sharing.begun()
   const endpoints = candidatesOf(routing, allowance.team?.routing ?? null).map(({ endpoint }) => endpoint)
   return offeredModels(endpoints, (endpoint, model, thing) =>
-    tools.memory.knowledgeOf(endpoint, model, model, routing.rules, at).accepted.has(thing),
+    memory.knowledgeOf(endpoint, model, model, routing.rules, at).accepted.has(thing),
   ).map(infoOf)
 }
 

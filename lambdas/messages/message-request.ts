@@ -51,18 +51,20 @@ export function readMessageRequest({ text, utf8 }: Body, headers: Headers, inPat
     const field = issue?.path.join('.') || 'body'
     throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not valid'}`)
   }
+  // As it was parsed: what the check hands back is a copy, and not of every name.
+  const said = body as Readonly<Record<string, unknown>>
   let details: RequestDetails | undefined
   return {
     model: inPath?.model ?? String(read.data.model),
     stream: inPath?.stream ?? read.data.stream === true,
-    sessionId: sessionIdOf(read.data, headers),
+    sessionId: sessionIdOf(said, headers),
     details: () => {
-      details ??= detailsOf(read.data, headers)
+      details ??= detailsOf(said, headers)
       return details
     },
     text,
     utf8,
-    body: read.data,
+    body: said,
     bytes: utf8.length,
   }
 }

@@ -1,6 +1,7 @@
 /** The way a request takes: the plan of its targets, and everything that is the same for each of them. */
 import type { Allowance, Payer } from '../admission/allowance.ts'
 import type { LearnedStore } from '../bedrock/learned.store.ts'
+import type { SharedLearning } from '../bedrock/shared-learning.flow.ts'
 import { AFFINITY_KEPT_MS } from '../endpoints/affinity.ts'
 import { planRoute, type Target } from '../endpoints/plan-route.ts'
 import type { Errand, ReachTools } from '../endpoints/reach.flow.ts'
@@ -12,6 +13,7 @@ import type { MessageRequest } from './message-request.ts'
 export interface RouteTools extends ReachTools {
   readonly routing: CurrentRouting
   readonly learned: LearnedStore
+  readonly sharing: SharedLearning
   /** Grows by one with each call: whose turn it is among a team's endpoints. */
   nextTurn(): number
 }
@@ -31,10 +33,16 @@ export interface Route {
   noteAnswer(by: Target, errand: Pick<Errand, 'now' | 'later'>): void
 }
 
+/** Begins to read what a way is planned with, while nobody waits for it yet. */
+export function warmRoutes({ routing, sharing }: RouteTools, at: Instant): void {
+  routing.warm()
+  sharing.refresh(at)
+}
+
 /** @throws Fault where there is no way, and what the SDK throws */
 export async function routeOf(request: RoutedRequest, tools: RouteTools): Promise<Route> {
   const { asked, names, allowance, payer, at, headers } = request
-  const routing = await tools.routing.at(allowance.endpointsVersion)
+  const [routing] = await Promise.all([tools.routing.at(allowance.endpointsVersion), tools.sharing.begun()])
   const team = allowance.team?.routing ?? null
   const { affinity } = allowance
   const targets = planRoute({

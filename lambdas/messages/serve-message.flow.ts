@@ -22,7 +22,7 @@ import type { AnswerFormat } from './answer-format.ts'
 import { type Identified, identify, orUnavailable } from './identify.flow.ts'
 import { type MessageRequest, readMessageRequest, type SaidInPath } from './message-request.ts'
 import { relayAnswer } from './relay.flow.ts'
-import { type Route, type RouteTools, routeOf } from './route-request.flow.ts'
+import { type Route, type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
 import { refuseOversized } from './transport-limit.ts'
 import { wholeAnswer } from './whole-answer.flow.ts'
 
@@ -73,7 +73,7 @@ export type Served = (
 export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Served> {
   // Who asks, and for what? A stranger is not told what is wrong with the body.
   const credential = readCredential(incoming.headers)
-  tools.routes.routing.warm()
+  warmRoutes(tools.routes, incoming.arrivedAt)
   const asked = await readAsked(incoming, tools)
   if (asked instanceof Fault) throw await firstFault(credential, asked, tools)
 

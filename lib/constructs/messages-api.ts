@@ -42,7 +42,7 @@ export class MessagesApi extends Construct {
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    messages.allow(tables.ephemeral, ['BatchGetItem', 'PutItem', 'UpdateItem'])
+    messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
     for (const statement of [callClaude(), applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function

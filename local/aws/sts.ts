@@ -17,6 +17,8 @@ export interface RoleDefinition {
   readonly allowTags?: boolean
   /** Nobody may assume it, as when its trust policy names somebody else. */
   readonly denied?: boolean
+  /** Any other failure of STS for this role, e.g. `Throttling` with 400, `RegionDisabledException` with 403. */
+  readonly refusal?: { readonly status: number; readonly code: string; readonly message: string }
   /** The role's longest session; absent: an hour, as a new role has. */
   readonly maxSeconds?: number
 }
@@ -210,6 +212,7 @@ function refusalOfRole(
       'AccessDenied',
       `User: ${call.callerArn} is not authorized to perform: ${action} on resource: ${call.roleArn}`,
     )
+  if (role.refusal !== undefined) return refusal(role.refusal.status, role.refusal.code, role.refusal.message)
   if (role.denied === true || (role.externalId !== undefined && role.externalId !== call.externalId))
     return denied('sts:AssumeRole')
   const inherits = (sessions.find(asker.accessKeyId)?.transitive.length ?? 0) > 0

@@ -69,8 +69,9 @@ export function refusalOfCall({ call, body, text, resolved, model, rules }: Case
     return refusalOfRequest({ form: 'invoke', body, betas, model, tokens }, rules)
   if (call.anthropicVersion === undefined && body.anthropic_version === undefined)
     return invalid('anthropic-version: header is required')
-  const form = call.operation === 'messages' ? 'messages' : 'count'
-  return refusalOfRequest({ form, body, betas, model, tokens }, rules)
+  if (call.operation === 'messages') return refusalOfRequest({ form: 'messages', body, betas, model, tokens }, rules)
+  const uncounted = refusalToCount(rules.countTokens.messages ?? true)
+  return uncounted ?? refusalOfRequest({ form: 'count', body, betas, model, tokens }, rules)
 }
 
 /** Each vendor's bodies have members of their own. */
@@ -80,13 +81,18 @@ const OTHER_VENDOR = invalid(
 
 /** It counts for some models under their own ids, and not under those of their profiles. */
 function refusalOfCount({ call, body, model, rules }: Case): Refusal | undefined {
-  const counts = rules.countTokens ?? COUNTED.includes(call.modelId)
-  if (!counts) return invalid("The provided model doesn't support counting tokens.")
+  const refusal = refusalToCount(rules.countTokens.invoke ?? COUNTED.includes(call.modelId))
+  if (refusal !== undefined) return refusal
   const text = countedText(body)
   if (text === undefined) return undefined
   const inner = JSON.parse(text) as Json
   const betas = Array.isArray(inner.anthropic_beta) ? inner.anthropic_beta.map(String) : []
   return refusalOfRequest({ form: 'invoke', body: inner, betas, model, tokens: tokensOf(text.length) }, rules)
+}
+
+function refusalToCount(counts: boolean | Refusal): Refusal | undefined {
+  if (typeof counts !== 'boolean') return counts
+  return counts ? undefined : invalid("The provided model doesn't support counting tokens.")
 }
 
 /** The body that InvokeModel would be given; `undefined` where Converse's is asked about. */

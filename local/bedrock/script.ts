@@ -58,6 +58,9 @@ export interface Place {
 
 export type ControlOperation = 'ListInferenceProfiles' | 'GetInferenceProfile'
 
+/** CountTokens beside InvokeModel, or `count_tokens` of the native Messages API. */
+export type CountPath = 'invoke' | 'messages'
+
 export interface PlaceScript {
   /** For the next call alone; several queue up. */
   next(behaviour: Behaviour): void
@@ -67,8 +70,8 @@ export interface PlaceScript {
   refuseControl(refusal: Refusal, operation?: ControlOperation): void
   /** Whether the path of the native Messages API exists. */
   nativeMessages(offered: boolean): void
-  /** Whether CountTokens counts, whatever is known of the model. */
-  countTokens(counts: boolean): void
+  /** Whether tokens are counted, or how that fails, whatever is known of the model; absent path: on both. */
+  countTokens(counts: boolean | Refusal, path?: CountPath): void
   /** Flags taken beside the usual ones. */
   acceptBetas(...flags: readonly string[]): void
   /** Flags refused although they usually are taken. */
@@ -105,7 +108,7 @@ export interface Called {
 /** What holds for one call. */
 export interface CallRules {
   readonly nativeMessages: boolean
-  readonly countTokens: boolean | undefined
+  readonly countTokens: Readonly<Record<CountPath, boolean | Refusal | undefined>>
   readonly nameBetas: boolean
   readonly promptLimit: number
   readonly acceptedBetas: readonly string[]
@@ -126,7 +129,7 @@ interface Told {
   standing?: Behaviour
   readonly control: { readonly operation: ControlOperation | undefined; readonly refusal: Refusal }[]
   nativeMessages?: boolean
-  countTokens?: boolean
+  readonly countTokens: Partial<Record<CountPath, boolean | Refusal>>
   nameBetas?: boolean
   promptLimit?: number
   readonly acceptedBetas: string[]
@@ -138,6 +141,7 @@ interface Told {
 const nothingTold = (): Told => ({
   queue: [],
   control: [],
+  countTokens: {},
   acceptedBetas: [],
   refusedBetas: [],
   refusedMembers: [],
@@ -196,7 +200,10 @@ function first<T>(told: readonly Told[], read: (told: Told) => T | undefined): T
 
 const rulesOf = (told: readonly Told[]): CallRules => ({
   nativeMessages: first(told, (one) => one.nativeMessages) ?? true,
-  countTokens: first(told, (one) => one.countTokens),
+  countTokens: {
+    invoke: first(told, (one) => one.countTokens.invoke),
+    messages: first(told, (one) => one.countTokens.messages),
+  },
   nameBetas: first(told, (one) => one.nameBetas) ?? false,
   promptLimit: first(told, (one) => one.promptLimit) ?? Number.POSITIVE_INFINITY,
   acceptedBetas: told.flatMap((one) => one.acceptedBetas),
@@ -215,8 +222,9 @@ function placeScript(told: () => Told, clear: () => void): PlaceScript {
     nativeMessages: (offered) => {
       told().nativeMessages = offered
     },
-    countTokens: (counts) => {
-      told().countTokens = counts
+    countTokens: (counts, path) => {
+      for (const one of path === undefined ? (['invoke', 'messages'] as const) : [path])
+        told().countTokens[one] = counts
     },
     acceptBetas: (...flags) => void told().acceptedBetas.push(...flags),
     refuseBetas: (...flags) => void told().refusedBetas.push(...flags),

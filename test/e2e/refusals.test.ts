@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FIRST_ENDPOINT_ID } from '../../lambdas/endpoints/endpoint.ts'
 import { ask, type Deployed, deploy } from '../support/deployed.ts'
 
 let gateway: Deployed
@@ -79,8 +80,8 @@ describe('each refusal has its status, its type and a sentence, and never reache
     ['a wrong method', { method: 'PUT' }, 405, 'invalid_request_error', /only POST/],
     ['another vendor’s model', { body: JSON.stringify({ ...GOOD, model: 'gpt-5' }) }, 400, 'policy_blocked', /gpt-5/],
     [
-      'a Bedrock id',
-      { body: JSON.stringify({ ...GOOD, model: 'us.anthropic.claude-opus-5-5' }) },
+      'another vendor’s Bedrock id',
+      { body: JSON.stringify({ ...GOOD, model: 'us.amazon.nova-pro-v1:0' }) },
       400,
       'policy_blocked',
       /not served here/,
@@ -174,7 +175,9 @@ test('with the database down nothing is served: 503, to be tried again', async (
 })
 
 test('a database that goes down after the credential was read is the same refusal', async () => {
-  gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'GetItem' })
+  // The configuration has changed, so it is read after the allowance.
+  await gateway.admin('PATCH', `/admin/endpoints/${FIRST_ENDPOINT_ID}`, { priority: 1 })
+  gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'Query' })
   const answer = await fetch(`${gateway.messagesUrl}/v1/models`, { headers: { 'x-api-key': key.key } })
   gateway.faults?.clear()
   expect([answer.status, await answer.json()]).toMatchObject([503, { error: { type: 'api_error' } }])

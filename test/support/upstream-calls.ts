@@ -22,7 +22,7 @@ export const endpointLike = (given: Partial<Endpoint> = {}): Endpoint => ({
 const bytes = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json))
 const messages = [{ role: 'user', content: 'hi' }]
 
-export const INVOKE_BODY = bytes({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 5, messages })
+const INVOKE_BODY = bytes({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 5, messages })
 export const messagesBody = (stream: boolean): Uint8Array =>
   bytes({ model: 'global.anthropic.claude-opus-5-5', max_tokens: 5, messages, ...(stream && { stream }) })
 

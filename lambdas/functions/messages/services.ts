@@ -3,6 +3,7 @@ import { openAllowances } from '../../admission/allowance.store.ts'
 import { createCountingMemory } from '../../bedrock/counting-memory.ts'
 import { openLearned } from '../../bedrock/learned.store.ts'
 import { createLearnedMemory } from '../../bedrock/learned.ts'
+import { shareLearning } from '../../bedrock/shared-learning.flow.ts'
 import { openUpstreams } from '../../bedrock/upstreams.client.ts'
 import { createBreaker } from '../../endpoints/breaker.ts'
 import type { OwnPlace } from '../../endpoints/read-routing.ts'
@@ -57,7 +58,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     },
   }
   const counting = createCountingMemory()
-  const listing = { allowances, routing: routes.routing, memory: routes.memory }
+  const listing = { allowances, routes }
   return {
     serveMessage: (incoming) => serveMessage(incoming, tools),
     countTokens: (request) => countTokens(request, { allowances, routes, counting }),
@@ -72,11 +73,13 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
 
 function openRoutes(documents: Documents, tables: MessagesOptions['tables'], own: OwnPlace): RouteTools {
   const learned = openLearned(documents, tables.ephemeral)
+  const memory = createLearnedMemory()
   return {
     upstreams: openUpstreams({ now, bedrockUrl: configuredUrlOf('BEDROCK_RUNTIME') }),
     routing: openRouting(documents, tables.core, own),
-    memory: createLearnedMemory(),
+    memory,
     learned,
+    sharing: shareLearning(learned, memory),
     breaker: createBreaker(),
     traces: openTraces(documents, tables.ephemeral, Math.random),
     nextTurn: createTurns(Math.random()),

@@ -146,7 +146,8 @@ test('where Bedrock is not there at all, it is busy: nothing was asked', async (
 })
 
 test('tokens are counted', async () => {
-  expect(await bedrock.countTokens(callLike())).toBeGreaterThan(0)
+  const modelId = 'global.anthropic.claude-sonnet-4-6'
+  expect(await bedrock.countTokens(callLike({ modelId }))).toBeGreaterThan(0)
 })
 
 describe('what Bedrock is told beside the body', () => {

@@ -332,6 +332,16 @@ describe('tokens', () => {
     expect(await upstreams.messages.countTokens(whole)).toBe(1234)
     expect(server.asked[0]?.path).toBe('/anthropic/v1/messages/count_tokens')
   })
+  test('are counted of what is asked, without what is said about the answer', async () => {
+    answer = (response) => sendJson(response, 200, { input_tokens: 1 })
+    const asked = '"model":"m", "system" : "Grüße 世界","messages":[]'
+    const about = '"max_tokens":5,"stream":true,"temperature":0.5,"metadata":{"user_id":"u"},"stop_sequences":["x"]'
+    await upstreams.messages.countTokens({ ...whole, body: new TextEncoder().encode(`{${asked},${about}}`) })
+    expect(server.asked[0]?.body).toBe(`{${asked}}`)
+    expect(server.asked[0] && signatureToldBy(server.asked[0])).toBe(
+      server.asked[0] && signatureOf(server.asked[0], 'b'),
+    )
+  })
   test.each([{}, { input_tokens: 'many' }, { input_tokens: 1.5 }, []])('are not counted by %j', async (json) => {
     answer = (response) => sendJson(response, 200, json)
     await expect(upstreams.messages.countTokens(whole)).rejects.toMatchObject({ code: 'upstream_failed' })

@@ -14,6 +14,7 @@ interface Given {
   readonly betas?: string | null
   readonly longContext?: boolean
   readonly stream?: boolean
+  readonly counting?: boolean
   readonly refused?: readonly string[]
   readonly accepted?: readonly string[]
   readonly rules?: Partial<Knowledge['rules']>
@@ -30,7 +31,12 @@ function translated(json: string | Buffer, given: Given = {}): Translation {
   }
   return translate(
     asked,
-    { kind: given.kind ?? 'invoke', modelId: 'global.anthropic.x', model: given.model ?? 'claude-sonnet-4-6' },
+    {
+      kind: given.kind ?? 'invoke',
+      modelId: 'global.anthropic.x',
+      model: given.model ?? 'claude-sonnet-4-6',
+      counting: given.counting ?? false,
+    },
     {
       rules: { ...SEED_RULES, ...given.rules },
       refused: new Set(given.refused),
@@ -91,6 +97,13 @@ describe('the frame', () => {
       brand_new: 1,
     })
     expect(read({}, { kind: 'messages' })).toEqual({ model: 'global.anthropic.x', max_tokens: 8096 })
+  })
+  test('to count, the Messages endpoint is told nothing of an answer, InvokeModel the whole request', () => {
+    const asked = { ...least, model: 'm', stream: true }
+    const counted = { messages: least.messages, model: 'global.anthropic.x' }
+    expect(read(asked, { kind: 'messages', counting: true, stream: true })).toEqual(counted)
+    expect(read(counted, { kind: 'messages', counting: true })).toEqual(counted)
+    expect(read(counted, { counting: true })).toEqual({ ...VERSION, max_tokens: 8096, messages: least.messages })
   })
   test('what the URL said of streaming, the body says for the Messages endpoint', () => {
     expect(read(least, { kind: 'messages', stream: true })).toHaveProperty('stream', true)
@@ -384,6 +397,30 @@ describe('what passes is not written anew', () => {
     const json = `{"max_tokens":1,"x":${deep},"messages":[{"role":"user","content":${blocks}}]}`
     expect(textOf(json)).toBe(`{"anthropic_version":"bedrock-2023-05-31",${json.slice(1)}`)
   })
+})
+
+const scalar = fc.oneof(
+  fc.constantFrom('1e400', '-0', '12345678901234567890123', '1.0E+2', 'null', '"\\ud800"', '"\\u0041\\\\\\""'),
+  fc.string({ unit: 'binary' }).map((said) => JSON.stringify(said)),
+)
+const written = fc.oneof(
+  scalar,
+  fc.array(scalar).map((list) => `[ ${list.join(' ,\n')}]`),
+  fc.array(scalar).map((list) => `{${list.map((value, place) => `"cache_control${place}"\t:${value}`).join(', ')} }`),
+)
+
+test('byte for byte: whatever stands in members that nothing is known of, however it is written', () => {
+  const members = fc.array(
+    fc.tuple(fc.constantFrom('metadata', 'system', 'tools', 'messages', 'brand_new', '__proto__'), written),
+  )
+  fc.assert(
+    fc.property(members, fc.constantFrom('', ' ', '\n\t'), (told, space) => {
+      const distinct = [...new Map(told)].map(([name, value]) => `"${name}"${space}:${space}${value}${space}`)
+      const kept = ['"max_tokens":1', ...distinct].join(`,${space}`)
+      expect(textOf(`{"model":"m",${kept}}`)).toBe(`{"anthropic_version":"bedrock-2023-05-31",${kept}}`)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 const text = fc.string({ unit: 'binary', maxLength: 8 })

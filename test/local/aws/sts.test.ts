@@ -107,6 +107,12 @@ describe('a role that does not trust the caller is refused as STS refuses it', (
     expect(await assume()).toHaveProperty('sessionToken')
   })
 
+  test('whatever else STS may say', async () => {
+    const message = 'STS is not activated in this region for account:111122223333.'
+    sts.defineRole({ arn: ROLE, refusal: { status: 403, code: 'RegionDisabledException', message } })
+    await expect(assume()).rejects.toMatchObject({ name: 'RegionDisabledException', message })
+  })
+
   test('nobody at all', async () => {
     sts.defineRole({ arn: ROLE, denied: true })
     await expect(assume()).rejects.toMatchObject(refused('sts:AssumeRole'))

@@ -57,6 +57,17 @@ test('tokens are counted for any model, without max_tokens and without a bill', 
   })
 })
 
+test('a count fails as the test says, on this path alone where it says so', async () => {
+  const { max_tokens: _, ...asked } = ASKED
+  const count = async () => (await ask(asked, VERSION, '/anthropic/v1/messages/count_tokens')).status
+  bedrock.script.countTokens(false, 'invoke')
+  expect(await count()).toBe(200)
+  bedrock.script.countTokens(false)
+  expect(await count()).toBe(400)
+  bedrock.script.countTokens({ status: 503, type: 'ServiceUnavailableException', message: 'down' }, 'messages')
+  expect(await count()).toBe(503)
+})
+
 describe('a refusal is told in Anthropic’s envelope', () => {
   test.each([
     ['no version', ASKED, {}, 400, 'invalid_request_error', 'anthropic-version: header is required'],
