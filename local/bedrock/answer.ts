@@ -93,8 +93,6 @@ async function stream(
   })
   for (const { event, tokens } of events) {
     if (gone) break
-    // What was sent before the break is to arrive.
-    if (behaviour?.kind === 'reset') await breath()
     if (breaksOff(response, call, behaviour)) return
     if (behaviour?.kind === 'hang' && call.eventsSent === behaviour.afterEvents) return hang(response, call)
     await pause(behaviour)
@@ -170,6 +168,8 @@ async function pass(
   if (behaviour?.kind !== 'slow-frames') {
     // Nobody drains what a client that is gone left behind.
     if (!write(response, frame) && !isGone()) await drained(response)
+    // What was sent before a break is to arrive.
+    if (behaviour?.kind === 'reset') await breath()
     return
   }
   const size = behaviour.bytes ?? SMALL_PIECE

@@ -102,7 +102,7 @@ export interface Called {
   readonly modelId: string
   /** Anthropic's undated name of the model behind it. */
   readonly model: string
-  readonly key: string | undefined
+  readonly key?: string | undefined
 }
 
 /** What holds for one call. */

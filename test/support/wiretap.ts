@@ -1,5 +1,5 @@
 /** Listens on the wire between a client and the gateway: it passes every byte on as it comes, and keeps what went by. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request as ask } from 'node:http'
+import { request as ask, createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Exchange {
