@@ -21,15 +21,11 @@ export function createPromptCache(): PromptCache {
       if (!text.includes('"cache_control"')) return { ...NOTHING_BILLED, inputTokens: tokensOf(text.length) }
       const known = remembered.get(modelId) ?? new Set()
       remembered.set(modelId, known)
-      const prefixes = prefixesOf(JSON.parse(text) as Json)
-      const last = prefixes.findLast(({ isMarked }) => isMarked)?.length ?? 0
-      const cached = prefixes.findLast(({ hash, length }) => length <= last && known.has(hash))?.length ?? 0
-      for (const { hash, isMarked } of prefixes) if (isMarked) known.add(hash)
-      for (const hash of [...known].slice(0, -REMEMBERED)) known.delete(hash)
+      const { last, cached } = lookUp(prefixesOf(JSON.parse(text) as Json), known)
       const written = tokensOf(last - cached)
       const oneHour = text.includes('"ttl":"1h"')
       return {
-        inputTokens: tokensOf(text.length - last),
+        inputTokens: tokensOf(Math.max(0, text.length - last)),
         outputTokens: 0,
         cacheReadTokens: tokensOf(cached),
         cacheWrite5mTokens: oneHour ? 0 : written,
@@ -37,6 +33,15 @@ export function createPromptCache(): PromptCache {
       }
     },
   }
+}
+
+/** Remembers what is marked. @returns where the last mark stands, and how far the prompt was known up to there */
+function lookUp(prefixes: readonly Prefix[], known: Set<string>): { readonly last: number; readonly cached: number } {
+  const last = prefixes.findLast(({ isMarked }) => isMarked)?.length ?? 0
+  const cached = prefixes.findLast(({ hash, length }) => length <= last && known.has(hash))?.length ?? 0
+  for (const { hash, isMarked } of prefixes) if (isMarked) known.add(hash)
+  for (const hash of [...known].slice(0, -REMEMBERED)) known.delete(hash)
+  return { last, cached }
 }
 
 interface Prefix {
