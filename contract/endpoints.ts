@@ -19,7 +19,7 @@ const Region = z
   .regex(/^[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]{4,10}-\d{1,2}$/, 'must be an AWS region, such as us-east-1')
   .meta({ description: 'Within the scope of routing_prefix.' })
 
-export const RoutingPrefix = z
+const RoutingPrefix = z
   .enum(['global', 'us', 'eu', 'jp', 'apac', 'au', 'us-gov'])
   .meta({ description: 'Scope in which requests may be answered: first part of the ids of inference profiles.' })
 
@@ -173,7 +173,14 @@ export const listEndpoints = route({
     200: z.object({
       endpoints: z.array(Endpoint),
       gateway: z
-        .object({ account_id: z.string(), region: z.string(), routing_prefix: RoutingPrefix })
+        .object({
+          account_id: z.string(),
+          role_names: z
+            .string()
+            .meta({ description: 'The gateway may assume roles of this name alone; `*` stands for any rest of it.' }),
+          region: z.string(),
+          routing_prefix: RoutingPrefix,
+        })
         .meta({ description: "The deployment's own: what the role of another account has to trust." }),
     }),
   },

@@ -33,6 +33,7 @@ export class GatewayStack extends Stack {
     const messages = new MessagesApi(this, 'MessagesApi', {
       tables,
       inferenceProfilePrefix: props.inferenceProfilePrefix,
+      allowedOrigins: props.allowedOrigins,
       endpointRoleNames: props.endpointRoleNames,
       logRetention,
     })
@@ -42,6 +43,7 @@ export class GatewayStack extends Stack {
       // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
       messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,
       inferenceProfilePrefix: props.inferenceProfilePrefix,
+      endpointRoleNames: props.endpointRoleNames,
       logRetention,
       reservedConcurrency: reserved(RESERVED_CONTROL),
     })

@@ -16,6 +16,8 @@ export interface Settings {
   readonly inferenceProfilePrefix: InferenceProfilePrefix
   /** Which roles of other accounts the gateway may assume for their endpoints: a name, or a pattern with `*`. */
   readonly endpointRoleNames: string
+  /** Origins whose pages may call the data plane from a browser, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   /**
    * Keeps environments free for the administrator, so that a thousand open streams cannot starve him. Off by default: an
    * account whose quota is small has none to spare.
@@ -38,6 +40,7 @@ export function readSettings(context: Context): Settings {
   return {
     inferenceProfilePrefix: prefix(context),
     endpointRoleNames: text(context, 'endpointRoleNames', ROLE_NAMES, ROLE_NAMES_MEANT) ?? DEFAULT_ROLE_NAMES,
+    allowedOrigins: origins(context),
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
     concurrencyQuota: quota(context),
@@ -65,6 +68,18 @@ const ROLE_NAMES_MEANT = 'the name of a role, or the beginning of one followed b
 
 /** Whoever makes a role under this name makes it for this gateway. */
 const DEFAULT_ROLE_NAMES = 'ccag-*'
+
+/** Without TLS a page could be anybody's, but for one on the developer's own machine. */
+const ORIGIN = /^(?:https:\/\/(?:\*\.)?(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}|http:\/\/localhost)(?::\d{1,5})?$/
+
+function origins(context: Context): readonly string[] {
+  const list = given(context, 'allowedOrigins')?.split(',') ?? []
+  const wrong = list.find((origin) => !ORIGIN.test(origin))
+  if (wrong === undefined) return list
+  throw new SettingsError(
+    `The setting allowedOrigins names "${wrong}"; it must be a list, with commas, of origins such as https://app.example.com or https://*.example.com.`,
+  )
+}
 
 /** A month answers most questions, and covers a bill; the figures themselves are in the Usage table. */
 const DEFAULT_RETENTION = RetentionDays.ONE_MONTH

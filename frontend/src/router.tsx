@@ -12,6 +12,7 @@ import { ApiError } from './api/client.ts'
 import { meQuery } from './api/queries.ts'
 import { readConnectSearch } from './features/connect/connect-search.ts'
 import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
+import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
@@ -89,7 +90,37 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./features/keys/keys-page.tsx'), 'KeysPage'),
 })
 
-const tree = root.addChildren([signIn, shell.addChildren([home, connect, dashboard, keys])])
+const admins = createRoute({
+  getParentRoute: () => shell,
+  id: 'admins',
+  component: lazyRouteComponent(() => import('./shell/admins-only.tsx'), 'AdminsOnly'),
+})
+
+const endpoints = createRoute({
+  getParentRoute: () => admins,
+  path: '/endpoints',
+  validateSearch: readEndpointsSearch,
+  component: lazyRouteComponent(() => import('./features/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
+})
+
+const routing = createRoute({
+  getParentRoute: () => admins,
+  path: '/endpoints/teams',
+  validateSearch: readRoutingSearch,
+  component: lazyRouteComponent(() => import('./features/endpoints/routing-page.tsx'), 'RoutingPage'),
+})
+
+const endpoint = createRoute({
+  getParentRoute: () => admins,
+  path: '/endpoints/$id',
+  validateSearch: readEndpointSearch,
+  component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
+})
+
+const tree = root.addChildren([
+  signIn,
+  shell.addChildren([home, connect, dashboard, keys, admins.addChildren([endpoints, routing, endpoint])]),
+])
 
 export const newRouter = (queries: QueryClient) =>
   createRouter({

@@ -19,13 +19,16 @@ import type { OwnPlace } from './read-routing.ts'
 /** Where the gateway itself is, and in whose account. */
 export interface Home extends OwnPlace {
   readonly accountId: string
+  /** Of the roles that it may assume: one, or a pattern with `*`. */
+  readonly roleNames: string
 }
 
 type Tools = EndpointTools & AwsTools
 
 export const endpointOperations = (tools: Tools, home: Home): readonly Operation[] => [
-  ...managing(tools, home),
+  // `/test` before `/{id}`, which would take it for an id.
   ...asking(tools),
+  ...managing(tools, home),
 ]
 
 /** Of a field that goes; the day is the one that the gateway we follow announces. */
@@ -39,7 +42,12 @@ function managing(tools: Tools, home: Home): readonly Operation[] {
       status: 200,
       body: {
         endpoints: (await listEndpoints(tools)).map(endpointRow),
-        gateway: { account_id: home.accountId, region: home.region, routing_prefix: home.routingPrefix },
+        gateway: {
+          account_id: home.accountId,
+          role_names: home.roleNames,
+          region: home.region,
+          routing_prefix: home.routingPrefix,
+        },
       },
     })),
     operation(contract.createEndpoint)(async ({ body, ...request }) => ({

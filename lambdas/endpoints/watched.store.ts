@@ -1,4 +1,5 @@
 /** The endpoints as `watch` sees and marks them. */
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { addMs, type Instant, instant, isoOf, minuteOf } from '../platform/instant.ts'
@@ -57,10 +58,7 @@ export function openWatched(
     async note({ endpoint, health, profiles }, found, at) {
       const item = healthItem(endpoint.id, found.health)
       const areNew = found.profiles !== null && !sameProfiles(found.profiles, profiles)
-      if (found.health.state === health.state && !areNew) {
-        await documents.send(new PutCommand({ TableName: tables.core, Item: item }))
-        return
-      }
+      if (found.health.state === health.state && !areNew) return await renew(documents, tables.core, item)
       const puts = [item, ...(areNew ? [modelsItem(endpoint.id, found.profiles ?? [], at)] : [])]
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
         const seen = await configuration.load()
@@ -74,6 +72,15 @@ export function openWatched(
       const sum = (of: 'given_up' | 'denied'): number => met.reduce((total, one) => total + one[of], 0)
       return { gaveUp: sum('given_up'), denied: sum('denied') }
     },
+  }
+}
+
+/** Of an endpoint that was deleted meanwhile the item is gone too, and stays so. */
+async function renew(documents: Documents, table: string, item: Record<string, unknown>): Promise<void> {
+  try {
+    await documents.send(new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_exists(PK)' }))
+  } catch (thrown) {
+    if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown
   }
 }
 

@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net'
 import type { Hono } from 'hono'
 import { monotonicMs, now } from '../platform/clock.host.ts'
 import { Fault } from '../platform/fault.ts'
-import { type Body, bodyOfBytes } from './body.ts'
+import { type Body, BodyTooLarge, bodyOfBytes, LONGEST_BODY_BYTES } from './body.ts'
+import { decodeBody } from './decode-body.host.ts'
 import { type HttpEnvironment, type Invocation, ORIGIN_HEADER } from './invocation.ts'
 
 export interface PlainServer {
@@ -17,8 +18,6 @@ export interface PlainServer {
   stop(): Promise<void>
 }
 
-/** What Anthropic's own API takes; beyond it a body would only fill the memory. */
-const LONGEST_BODY_BYTES = 32_000_000
 /** Longer than a load balancer keeps an idle connection (60 s is usual): it must be the one who ends it. */
 const KEEP_ALIVE_MS = 75_000
 
@@ -78,7 +77,9 @@ function requestOf(incoming: IncomingMessage): Request {
     for (const value of values ?? []) headers.append(name, value)
   }
   // The host is only there because an URL must have one; nothing is decided by it.
-  const url = new URL(incoming.url ?? '/', 'http://localhost')
+  const path = incoming.url ?? '/'
+  // Two slashes at the beginning would make the first part of the path the host.
+  const url = new URL(path.startsWith('/') ? `http://localhost${path}` : path, 'http://localhost')
   return new Request(url, { method: incoming.method ?? 'GET', headers })
 }
 
@@ -88,7 +89,7 @@ function invocationOf(incoming: IncomingMessage): Invocation {
     arrivedAt: now(),
     elapsedMs: () => monotonicMs() - startedMs,
     remainingMs: () => Number.POSITIVE_INFINITY,
-    readBody: () => readBody(incoming),
+    readBody: async () => decodeBody(await readBody(incoming), incoming.headers['content-encoding']),
     throughDistribution: incoming.headers[ORIGIN_HEADER] !== undefined,
   }
 }
@@ -107,9 +108,7 @@ async function readBody(incoming: IncomingMessage): Promise<Body> {
   } catch (thrown) {
     throw new Fault('invalid_request', 'body: ended before it was complete', { cause: thrown })
   }
-  if (bytes > LONGEST_BODY_BYTES) {
-    throw new Fault('invalid_request', `body: larger than ${LONGEST_BODY_BYTES} bytes`)
-  }
+  if (bytes > LONGEST_BODY_BYTES) throw new BodyTooLarge(bytes)
   return bodyOfBytes(Buffer.concat(parts, bytes))
 }
 

@@ -9,6 +9,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Hono } from 'hono'
 import { monotonicMs } from '../platform/clock.host.ts'
 import { instant } from '../platform/instant.ts'
+import { decodeBody } from './decode-body.host.ts'
 import { type HttpEnvironment, type Invocation, ORIGIN_HEADER } from './invocation.ts'
 import { bodyOf, replyOf, requestOf } from './lambda-request.ts'
 
@@ -40,7 +41,8 @@ function invocationOf(event: APIGatewayProxyEventV2, context: Context): Invocati
     arrivedAt: instant(event.requestContext.timeEpoch),
     elapsedMs: () => monotonicMs() - startedMs,
     remainingMs: () => context.getRemainingTimeInMillis(),
-    readBody: async () => bodyOf(event),
+    // What is compressed comes in base64 within the event's JSON.
+    readBody: async () => decodeBody(bodyOf(event), event.headers['content-encoding']),
     throughDistribution: event.headers[ORIGIN_HEADER] !== undefined,
   }
 }

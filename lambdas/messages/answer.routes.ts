@@ -10,6 +10,7 @@ import type { Counted, CountRequest } from './count-tokens.flow.ts'
 import type { ModelInfo, ModelList } from './list-models.flow.ts'
 import type { SaidInPath } from './message-request.ts'
 import type { Incoming, Served } from './serve-message.flow.ts'
+import { inClientsWords } from './transport-limit.ts'
 
 export interface MessagesPorts {
   serveMessage(incoming: Incoming): Promise<Served>
@@ -19,6 +20,8 @@ export interface MessagesPorts {
   /** Whether the database answers. Never rejects. */
   databaseAnswers(): Promise<boolean>
   newRequestId(): string
+  /** Origins whose pages may call, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   readonly version: string
   readonly log: Log
 }
@@ -89,5 +92,9 @@ export async function readJsonBody(c: C): Promise<Body> {
       `content-type: "${type.slice(0, 100)}" is not understood, send application/json`,
     )
   }
-  return c.env.readBody()
+  try {
+    return await c.env.readBody()
+  } catch (thrown) {
+    throw inClientsWords(thrown)
+  }
 }

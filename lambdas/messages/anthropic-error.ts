@@ -21,7 +21,7 @@ const FORMS: Readonly<Record<FaultCode, AnthropicError>> = {
   method_not_allowed: { status: 405, type: 'invalid_request_error', headers: {} },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', headers: {} },
   invalid_request: { status: 400, type: 'invalid_request_error', headers: {} },
-  conflict: { status: 409, type: 'invalid_request_error', headers: {} },
+  conflict: { status: 409, type: 'invalid_request_error', headers: FINAL },
   // 404 would hide the reason, 403 reads as a failed sign-in; with this type the client asks once and shows it.
   model_refused: { status: 400, type: 'policy_blocked', headers: {} },
   // The administrator may be at it this very minute.

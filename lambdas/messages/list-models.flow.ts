@@ -5,7 +5,7 @@ import { readCredential } from '../admission/credential.ts'
 import { offeredModels } from '../endpoints/offered-models.ts'
 import { candidatesOf } from '../endpoints/plan-route.ts'
 import { limitsOf, type ModelCapabilities } from '../models/capabilities.ts'
-import { displayNameOf, familyOf } from '../models/model-names.ts'
+import { displayNameOf, familyOf, readModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
@@ -44,12 +44,21 @@ export async function listModels(headers: Headers, at: Instant, tools: ListModel
   return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
 }
 
-/** One of the list, by exactly its id. @throws Fault `not_found` */
+/** One of the list, by its id or by a name that means the same model: with a date, or a mark in brackets. @throws Fault `not_found` */
 export async function findModel(headers: Headers, id: string, at: Instant, tools: ListModelsTools): Promise<ModelInfo> {
   const data = await modelsOf(headers, at, tools)
-  const found = data.find((model) => model.id === id)
+  const found = data.find((model) => model.id === id) ?? data.find((model) => model.id === nameMeantBy(id))
   if (found === undefined) throw new Fault('not_found', `The model "${id.slice(0, 100)}" is not offered to you.`)
   return found
+}
+
+function nameMeantBy(id: string): string | null {
+  try {
+    return readModel(id).name
+  } catch (thrown) {
+    if (thrown instanceof Fault) return null
+    throw thrown
+  }
 }
 
 async function modelsOf(headers: Headers, at: Instant, tools: ListModelsTools): Promise<readonly ModelInfo[]> {

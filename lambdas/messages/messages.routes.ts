@@ -1,5 +1,6 @@
 /** The data plane over HTTP. Every answer carries `request-id`; every refusal, also of a path or method, is Anthropic's envelope. */
 import { type Context, Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault, isFromUpstream } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
@@ -8,12 +9,14 @@ import { answerCount, answerMessage, type MessagesPorts, readJsonBody } from './
 import { anthropicErrorOf, errorBody } from './anthropic-error.ts'
 import { bedrockErrorOf } from './bedrock-error.ts'
 import { addBedrockFormat, isBedrockPath } from './bedrock-format.routes.ts'
+import { allowCrossOrigin } from './cross-origin.routes.ts'
+import { routePathOf } from './request-path.ts'
 import { SERVER_SENT_EVENTS } from './sse.ts'
 
 type C = Context<HttpEnvironment>
 
 export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
-  const app = new Hono<HttpEnvironment>()
+  const app = new Hono<HttpEnvironment>({ getPath: (request) => routePathOf(getPath(request)) })
   app.use(async (c, next) => {
     const requestId = ports.newRequestId()
     c.set('requestId', requestId)
@@ -21,6 +24,7 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
     c.header('request-id', requestId)
     await next()
   })
+  allowCrossOrigin(app, ports.allowedOrigins)
 
   app.post('/v1/messages', (c) => answerMessage(c, ports, SERVER_SENT_EVENTS))
   app.post('/v1/messages/count_tokens', async (c) =>
@@ -28,6 +32,10 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   )
   addBedrockFormat(app, ports)
   app.get('/v1/models', async (c) => c.json(await ports.listModels(c.req.raw.headers, c.env.arrivedAt)))
+  app.get('/v1/models/:id', async (c) =>
+    c.json(await ports.findModel(c.req.raw.headers, c.req.param('id'), c.env.arrivedAt)),
+  )
+  app.get('/', (c) => c.json({ name: 'Claude Code Gateway', message: 'Set ANTHROPIC_BASE_URL to this address.' }))
   app.get('/api/hello', (c) => c.body(null, 200))
   app.get('/health', async (c) => {
     const db = await ports.databaseAnswers()
@@ -35,7 +43,7 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
   })
 
   refuseOtherMethods(app)
-  app.notFound((c) => refuse(c, new Fault('not_found', `There is nothing at ${c.req.path}.`)))
+  app.notFound((c) => refuse(c, new Fault('not_found', nothingAt(c.req.path))))
   app.onError((thrown, c) => {
     if (thrown instanceof Fault) {
       tellRefusal(thrown, c.get('requestId'), ports.log)
@@ -66,10 +74,18 @@ function refuse(c: C, fault: Fault): Response {
   })
 }
 
+const nothingAt = (path: string): string =>
+  path.endsWith('/v1/messages')
+    ? `There is nothing at ${path}. Set ANTHROPIC_BASE_URL to the gateway's address, without a path.`
+    : `There is nothing at ${path}.`
+
 const METHODS: Readonly<Record<string, string>> = {
   '/v1/messages': 'POST',
   '/v1/messages/count_tokens': 'POST',
   '/v1/models': 'GET, HEAD',
+  '/v1/models/:id': 'GET, HEAD',
+  '/model/:id/:operation{invoke|invoke-with-response-stream|count-tokens}': 'POST',
+  '/': 'GET, HEAD',
   '/api/hello': 'GET, HEAD',
   '/health': 'GET, HEAD',
 }
@@ -78,7 +94,10 @@ function refuseOtherMethods(app: Hono<HttpEnvironment>): void {
   for (const [path, allow] of Object.entries(METHODS)) {
     app.all(path, (c) => {
       c.header('allow', allow)
-      return refuse(c, new Fault('method_not_allowed', `${c.req.method} is not possible at ${path}, only ${allow}.`))
+      return refuse(
+        c,
+        new Fault('method_not_allowed', `${c.req.method} is not possible at ${c.req.path}, only ${allow}.`),
+      )
     })
   }
 }

@@ -3,6 +3,7 @@
  * string (source: AWS Lambda quotas, "Invocation payload"). Beyond that the platform answers before us, in words that
  * end a session; just below it we refuse in the words that make the client compact its conversation and go on.
  */
+import { BodyTooLarge, LONGEST_BODY_BYTES } from '../http/body.ts'
 import { Fault } from '../platform/fault.ts'
 import { BYTES_PER_TOKEN } from '../spend/usage.ts'
 
@@ -17,7 +18,14 @@ export function refuseOversized(text: string, bytes: number): void {
   if (bytes < SURELY_SMALL) return
   const escaped = Buffer.byteLength(JSON.stringify(text))
   if (escaped <= EVENT_BODY_LIMIT) return
-  const tokens = Math.ceil(escaped / BYTES_PER_TOKEN)
-  const most = EVENT_BODY_LIMIT / BYTES_PER_TOKEN
-  throw new Fault('invalid_request', `prompt is too long: ${tokens} tokens > ${most} maximum`)
+  throw promptTooLong(escaped, EVENT_BODY_LIMIT)
+}
+
+/** A body that was not read to its end, in the same words. */
+export const inClientsWords = (thrown: unknown): unknown =>
+  thrown instanceof BodyTooLarge ? promptTooLong(thrown.bytes, LONGEST_BODY_BYTES) : thrown
+
+function promptTooLong(bytes: number, most: number): Fault {
+  const [tokens, maximum] = [bytes, most].map((size) => Math.ceil(size / BYTES_PER_TOKEN))
+  return new Fault('invalid_request', `prompt is too long: ${tokens} tokens > ${maximum} maximum`)
 }

@@ -4,6 +4,7 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
+import { assumeEndpointRoles, listInferenceProfiles, listQuotas, readInferenceProfiles } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
 import type { GatewayTables } from './gateway-tables.ts'
@@ -12,6 +13,8 @@ import { addPublicUrl } from './public-url.ts'
 export interface ControlApiProps {
   readonly tables: GatewayTables
   readonly secrets: GatewaySecrets
+  /** Which roles of other accounts it may assume, to test their endpoints. */
+  readonly endpointRoleNames: string
   readonly logRetention: RetentionDays
   /** Where Claude Code is pointed at, without a slash at its end. */
   readonly messagesUrl: string
@@ -20,7 +23,7 @@ export interface ControlApiProps {
   readonly reservedConcurrency?: number | undefined
 }
 
-/** The control plane: sign-in, keys, teams, analytics. It answers to the distribution alone. */
+/** The control plane: sign-in, keys, teams, endpoints, analytics. It answers to the distribution alone. */
 export class ControlApi extends Construct {
   readonly url: FunctionUrl
   readonly function: NodejsFunction
@@ -42,6 +45,7 @@ export class ControlApi extends Construct {
         MESSAGES_URL: props.messagesUrl,
         INFERENCE_PROFILE_PREFIX: props.inferenceProfilePrefix,
         ACCOUNT_ID: Stack.of(this).account,
+        ENDPOINT_ROLE_NAMES: props.endpointRoleNames,
       },
       memoryMb: 1024,
       // An export of a year streams for minutes.
@@ -50,11 +54,14 @@ export class ControlApi extends Construct {
       reservedConcurrency: props.reservedConcurrency,
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
-    control.allow(tables.core, ['BatchGetItem', 'GetItem', ...write], ['GSI1', 'GSI2', 'GSI3'])
-    control.allow(tables.usage, ['BatchGetItem'], ['GSI1'])
+    control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], ['GSI1', 'GSI2', 'GSI3'])
+    control.allow(tables.usage, ['BatchGetItem', 'Query'], ['GSI1'])
     control.allow(tables.events, ['PutItem'])
-    control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem'])
+    control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
+    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas()]
+    for (const statement of [...asking, assumeEndpointRoles(props.endpointRoleNames)])
+      control.function.addToRolePolicy(statement)
     this.function = control.function
     this.url = addPublicUrl(control.function)
   }

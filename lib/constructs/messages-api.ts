@@ -14,6 +14,8 @@ export interface MessagesApiProps {
   readonly inferenceProfilePrefix: InferenceProfilePrefix
   /** Which roles of other accounts it may assume. */
   readonly endpointRoleNames: string
+  /** Origins whose pages may call, beside Anthropic's own. */
+  readonly allowedOrigins: readonly string[]
   readonly logRetention: RetentionDays
 }
 
@@ -24,7 +26,7 @@ export class MessagesApi extends Construct {
 
   constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
-    const { tables, inferenceProfilePrefix, endpointRoleNames, logRetention } = props
+    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
@@ -33,6 +35,7 @@ export class MessagesApi extends Construct {
         USAGE_TABLE: tables.usage.tableName,
         EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
+        ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
       memoryMb: 1769,
@@ -43,7 +46,8 @@ export class MessagesApi extends Construct {
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
-    for (const statement of [callClaude(), applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+    const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
+    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)

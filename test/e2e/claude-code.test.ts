@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROBER } from '../../lambdas/endpoints/probe-betas.flow.ts'
 import { expectBooksToAgree } from '../support/books.ts'
 import { askClaude, claudeCode, resultOf, run, type Told } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
@@ -54,6 +55,14 @@ describe.skipIf(claudeCode === undefined)('Claude Code', () => {
     expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
   })
 
+  test('with a base URL that ends in /v1, of an older model', async () => {
+    const told = await claude('How are you?', {
+      base: `${gateway.messagesUrl}/v1`,
+      args: ['--model', 'claude-sonnet-4-5'],
+    })
+    expect([told.code, resultOf(told)]).toMatchObject([0, { is_error: false }])
+  })
+
   test('set up by the script that the gateway hands out, and taken back by the other one', async () => {
     const mine = mkdtempSync(join(tmpdir(), 'claude-home-'))
     const settings = join(mine, '.claude/settings.json')
@@ -99,8 +108,20 @@ describe.skipIf(claudeCode === undefined)('Claude Code', () => {
 
   test('rows, counters and aggregates equal what Bedrock counted', async () => {
     await expectBooksToAgree(gateway)
-    const rows = await gateway.items('usage', 'REQ#')
+    // The gateway's own requests, by which it tries what an endpoint takes, belong to no session.
+    const rows = (await gateway.items('usage', 'REQ#')).filter((row) => row.identity !== PROBER)
     expect(rows.every((row) => typeof row.session_id === 'string')).toBe(true)
+    // Where the client works: the two models are told it in different places.
+    const project = home.split('/').slice(-2).join('/')
+    const told = (model: string) => rows.filter((row) => row.model === model)
+    for (const model of ['claude-opus-5-5', 'claude-sonnet-4-5']) {
+      expect(told(model).some((row) => row.project_key === project)).toBe(true)
+    }
+    expect(told('claude-opus-5-5')).toContainEqual(expect.objectContaining({ thinking: 'adaptive', flags: [] }))
+    expect(told('claude-sonnet-4-5')).toContainEqual(expect.objectContaining({ thinking: 'enabled', flags: [] }))
+    expect(rows).toContainEqual(
+      expect.objectContaining({ answered_tools: [{ name: 'Bash', count: 1 }], tool_errors: 0, turn_count: 4 }),
+    )
   })
 
   test('after the key is revoked the next request fails at once, with our sentence', async () => {

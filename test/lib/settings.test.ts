@@ -12,6 +12,7 @@ const NAMED = { domainName: 'claude.example.com', certificateArn: CERTIFICATE }
 test('without a choice everything has its default', () => {
   expect(read()).toEqual({
     inferenceProfilePrefix: 'global',
+    allowedOrigins: [],
     endpointRoleNames: 'ccag-*',
     reservedConcurrency: false,
     logRetention: RetentionDays.ONE_MONTH,
@@ -41,6 +42,11 @@ test('what is chosen is taken, as text of the command line and as a value of cdk
   )
 })
 
+test('origins whose pages may call are a list', () => {
+  const list = 'https://app.example.com,https://*.example.org:8443,http://localhost:5173'
+  expect(read({ allowedOrigins: list }).allowedOrigins).toEqual(list.split(','))
+})
+
 test('a domain comes with its certificate, and with its zone where there is one', () => {
   expect(read(NAMED).domain).toEqual({ name: 'claude.example.com', certificateArn: CERTIFICATE, hostedZone: undefined })
   const zoned = read({ ...NAMED, hostedZoneId: 'Z0ABC', hostedZoneName: 'example.com' }).domain
@@ -50,6 +56,9 @@ test('a domain comes with its certificate, and with its zone where there is one'
 describe('what does not go together, or is wrong, is one sentence that names it', () => {
   const CASES: readonly [Record<string, unknown>, RegExp][] = [
     [{ inferenceProfilePrefix: 'Global.' }, /^The setting inferenceProfilePrefix is "Global\."; it must be/],
+    [{ allowedOrigins: '*' }, /allowedOrigins names "\*"; it must be a list/],
+    [{ allowedOrigins: 'https://a.example.com, http://b.example.com' }, /allowedOrigins names " http:/],
+    [{ allowedOrigins: 'https://app.example.com/' }, /allowedOrigins names/],
     [{ endpointRoleNames: '*' }, /^The setting endpointRoleNames is "\*"; it must be the name of a role/],
     [{ endpointRoleNames: 'arn:aws:iam::1:role/x' }, /endpointRoleNames is "arn:/],
     [{ reservedConcurrency: 'yes' }, /reservedConcurrency is "yes"; it must be true or false\.$/],

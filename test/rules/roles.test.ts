@@ -11,7 +11,11 @@ const BY_LAMBDA =
   /^(?:logs:(?:CreateLogStream|PutLogEvents)|dynamodb:(?:DescribeStream|GetRecords|GetShardIterator|ListStreams)\b.*)$/
 
 /** Actions that AWS cannot narrow to a resource. Source: Service Authorization Reference. */
-const WITHOUT_RESOURCE = new Set(['bedrock:ListInferenceProfiles', 'dynamodb:ListStreams'])
+const WITHOUT_RESOURCE = new Set([
+  'bedrock:ListInferenceProfiles',
+  'dynamodb:ListStreams',
+  'servicequotas:ListServiceQuotas',
+])
 
 interface Statement {
   readonly Action: string | readonly string[]

@@ -128,6 +128,7 @@ const appOver = (tables: TableNames, connections: Connections) =>
         MESSAGES_URL,
         INFERENCE_PROFILE_PREFIX: 'us',
         ACCOUNT_ID: '000000000000',
+        ENDPOINT_ROLE_NAMES: 'ccag-*',
         AWS_REGION: 'us-east-1',
       },
       connections,

@@ -9,6 +9,8 @@ import { useShortcut } from './shortcuts.ts'
 
 interface PageProps {
   readonly title: string
+  /** The page it belongs to, as a link. */
+  readonly above?: ReactNode
   readonly actions?: ReactNode
   /** What the page shows, and how to read it anew. */
   readonly data?: {
@@ -24,7 +26,7 @@ interface PageProps {
 /** Older than this, what is shown says so. */
 const STALE_MS = 300_000
 
-export function Page({ title, actions, data, children }: PageProps) {
+export function Page({ title, above, actions, data, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} · ${location.host}`
@@ -36,7 +38,13 @@ export function Page({ title, actions, data, children }: PageProps) {
     <>
       <header className={styles.head}>
         <div className={styles.inner}>
-          <h1 ref={heading} tabIndex={-1}>
+          {above !== undefined && (
+            <nav aria-label="Above" className={styles.above}>
+              {above}
+              <span aria-hidden>/</span>
+            </nav>
+          )}
+          <h1 ref={heading} tabIndex={-1} dir="auto">
             {title}
           </h1>
           <div className={styles.actions}>

@@ -1,38 +1,36 @@
-/** Everything by its name: pages, acts, and the keys that somebody has. It leads somewhere and changes nothing by itself. */
-import { useQuery } from '@tanstack/react-query'
+/** Everything by its name: pages, acts, keys, and for administrators endpoints. It leads somewhere and changes nothing by itself. */
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { KeyRound, Plus, Search } from 'lucide-react'
-import { useState } from 'react'
+import { FlaskConical, KeyRound, type LucideIcon, Plus, Route, Search, Server } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import { Autocomplete } from 'react-aria-components/Autocomplete'
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { Input, SearchField } from 'react-aria-components/SearchField'
-import { keysQuery } from '../api/queries.ts'
-import { PAGES } from './pages.ts'
+import { endpointsQuery } from '../api/endpoint-queries.ts'
+import { keysQuery, meQuery } from '../api/queries.ts'
+import { pagesFor } from './pages.ts'
 import styles from './palette.module.css'
 
 /** More than these are better looked for on the page itself. */
-const KEYS_SHOWN = 6
+const MOST_SHOWN = 6
+
+interface Entry {
+  readonly id: string
+  readonly text: string
+  readonly icon: LucideIcon
+  readonly hint?: ReactNode
+  readonly go: () => Promise<void>
+}
 
 export function Palette({ onClose }: { readonly onClose: () => void }) {
-  const navigate = useNavigate()
   const [q, setQ] = useState('')
   const wanted = q.trim().toLowerCase()
-  const { data } = useQuery({ ...keysQuery({ q: wanted, limit: KEYS_SHOWN }), enabled: wanted.length > 1 })
-  const fits = (text: string): boolean => text.toLowerCase().includes(wanted)
-  const goes = {
-    ...Object.fromEntries(PAGES.map(({ to }) => [to, () => navigate({ to })])),
-    create: () => navigate({ to: '/keys', search: { create: true } }),
-    ...Object.fromEntries(
-      (wanted.length > 1 ? (data?.keys ?? []) : []).map((key) => [
-        key.id,
-        () => navigate({ to: '/keys', search: { q: key.name ?? key.prefix, status: 'all' } }),
-      ]),
-    ),
-  } as Record<string, () => Promise<void>>
+  const fits = ({ text }: Entry): boolean => text.toLowerCase().includes(wanted)
+  const entries = [...useActs().filter(fits), ...useKeys(wanted), ...useEndpoints(wanted).filter(fits)]
   const go = (id: string): void => {
     onClose()
-    void goes[id]?.()
+    void entries.find((entry) => entry.id === id)?.go()
   }
   return (
     <ModalOverlay
@@ -48,7 +46,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
           <Autocomplete inputValue={q} onInputChange={setQ}>
             <SearchField aria-label="Search" autoFocus className={styles.search ?? ''}>
               <Search size={16} aria-hidden />
-              <Input placeholder="Page, act or key" />
+              <Input placeholder="Page, act, key or endpoint" />
             </SearchField>
             <ListBox
               aria-label="Found"
@@ -56,28 +54,13 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
               onAction={(id) => go(String(id))}
               renderEmptyState={() => <p className={styles.none}>Nothing is called “{q}”.</p>}
             >
-              {PAGES.filter(({ title }) => fits(title)).map(({ to, title, icon: Icon, shortcut }) => (
-                <ListBoxItem key={to} id={to} textValue={title} className={styles.item ?? ''}>
+              {entries.map(({ id, text, icon: Icon, hint }) => (
+                <ListBoxItem key={id} id={id} textValue={text} className={styles.item ?? ''}>
                   <Icon size={16} aria-hidden />
-                  {title}
-                  <span className={styles.hint}>
-                    <kbd>g</kbd> <kbd>{shortcut}</kbd>
-                  </span>
-                </ListBoxItem>
-              ))}
-              {fits('Create virtual key') && (
-                <ListBoxItem id="create" textValue="Create virtual key" className={styles.item ?? ''}>
-                  <Plus size={16} aria-hidden />
-                  Create virtual key
-                </ListBoxItem>
-              )}
-              {(wanted.length > 1 ? (data?.keys ?? []) : []).map((key) => (
-                <ListBoxItem key={key.id} id={key.id} textValue={key.name ?? key.prefix} className={styles.item ?? ''}>
-                  <KeyRound size={16} aria-hidden />
                   <span className="truncated" dir="auto">
-                    {key.name ?? key.prefix}
+                    {text}
                   </span>
-                  <span className={styles.hint}>{key.owner_email ?? 'no owner'}</span>
+                  {hint !== undefined && <span className={styles.hint}>{hint}</span>}
                 </ListBoxItem>
               ))}
             </ListBox>
@@ -86,4 +69,68 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       </Modal>
     </ModalOverlay>
   )
+}
+
+function useActs(): readonly Entry[] {
+  const navigate = useNavigate()
+  const { data: me } = useSuspenseQuery(meQuery)
+  return [
+    ...pagesFor(me).map(({ to, title, icon, shortcut }) => ({
+      id: to,
+      text: title,
+      icon,
+      hint: (
+        <>
+          <kbd>g</kbd> <kbd>{shortcut}</kbd>
+        </>
+      ),
+      go: () => navigate({ to }),
+    })),
+    {
+      id: 'create',
+      text: 'Create virtual key',
+      icon: Plus,
+      go: () => navigate({ to: '/keys', search: { create: true } }),
+    },
+    ...(me.role === 'admin'
+      ? [
+          {
+            id: 'add-endpoint',
+            text: 'Add endpoint',
+            icon: Plus,
+            go: () => navigate({ to: '/endpoints', search: { create: true } }),
+          },
+          { id: 'routing', text: 'Routing by team', icon: Route, go: () => navigate({ to: '/endpoints/teams' }) },
+        ]
+      : []),
+  ]
+}
+
+/** The gateway looks for them: by name, prefix and owner. */
+function useKeys(wanted: string): readonly Entry[] {
+  const navigate = useNavigate()
+  const isAsked = wanted.length > 1
+  const { data } = useQuery({ ...keysQuery({ q: wanted, limit: MOST_SHOWN }), enabled: isAsked })
+  return (isAsked ? (data?.keys ?? []) : []).map((key) => ({
+    id: key.id,
+    text: key.name ?? key.prefix,
+    icon: KeyRound,
+    hint: key.owner_email ?? 'no owner',
+    go: () => navigate({ to: '/keys', search: { q: key.name ?? key.prefix, status: 'all' } }),
+  }))
+}
+
+/** Each twice: its page, and its test. */
+function useEndpoints(wanted: string): readonly Entry[] {
+  const navigate = useNavigate()
+  const { data: me } = useSuspenseQuery(meQuery)
+  const isAsked = me.role === 'admin' && wanted.length > 1
+  const { data } = useQuery({ ...endpointsQuery, enabled: isAsked })
+  return (isAsked ? (data?.endpoints ?? []) : []).flatMap(({ id, name, region }) => {
+    const open = (search: { test?: true }) => navigate({ to: '/endpoints/$id', params: { id }, search })
+    return [
+      { id: `open ${id}`, text: name, icon: Server, hint: region, go: () => open({}) },
+      { id: `test ${id}`, text: `Test ${name}`, icon: FlaskConical, hint: region, go: () => open({ test: true }) },
+    ]
+  })
 }

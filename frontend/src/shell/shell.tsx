@@ -9,7 +9,7 @@ import { healthQuery, meQuery } from '../api/queries.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { State } from '../ui/state.tsx'
-import { PAGES } from './pages.ts'
+import { type PAGES, pagesFor } from './pages.ts'
 import styles from './shell.module.css'
 import { useCommandKey, useShortcut } from './shortcuts.ts'
 import { SignInAgain } from './sign-in-again.tsx'
@@ -22,6 +22,7 @@ export function Shell() {
   const [isFinding, setFinding] = useState(false)
   const [drawerIsOpen, setDrawer] = useState(false)
   const [isSignedOut, setSignedOut] = useState(false)
+  const { data: me } = useSuspenseQuery(meQuery)
   useEffect(() => {
     whenSignedOut(() => setSignedOut(true))
     return leaveWithOthers()
@@ -48,7 +49,7 @@ export function Shell() {
         <Offline />
         <Outlet />
       </div>
-      {PAGES.map(({ to, shortcut }) => (
+      {pagesFor(me).map(({ to, shortcut }) => (
         <PageKey key={to} to={to} shortcut={shortcut} />
       ))}
       <ModalOverlay className={styles.scrim ?? ''} isOpen={drawerIsOpen} onOpenChange={setDrawer} isDismissable>
@@ -118,21 +119,42 @@ function Sidebar({ onFind, onLeave }: SidebarProps) {
         </kbd>
       </AriaButton>
       <nav aria-label="Main" className={styles.nav}>
-        <ul>
-          {PAGES.map(({ to, title, icon: Icon }) => (
-            <li key={to}>
-              <Link to={to} title={title} {...(onLeave && { onClick: onLeave })}>
-                <Icon size={16} strokeWidth={1.75} aria-hidden />
-                <span className={styles.worded}>{title}</span>
-              </Link>
-            </li>
-          ))}
-        </ul>
+        {GROUPS.map((group) => (
+          <Group key={group} group={group} {...(onLeave && { onLeave })} />
+        ))}
       </nav>
       <div className={styles.foot}>
         <HealthLight />
         <UserMenu />
       </div>
+    </>
+  )
+}
+
+const GROUPS = ['Own', 'Gateway'] as const
+
+interface GroupProps {
+  readonly group: (typeof GROUPS)[number]
+  readonly onLeave?: () => void
+}
+
+function Group({ group, onLeave }: GroupProps) {
+  const { data: me } = useSuspenseQuery(meQuery)
+  const pages = pagesFor(me).filter((page) => page.group === group)
+  if (pages.length === 0) return null
+  return (
+    <>
+      {group !== 'Own' && <h2 className={styles.group}>{group}</h2>}
+      <ul>
+        {pages.map(({ to, title, icon: Icon }) => (
+          <li key={to}>
+            <Link to={to} title={title} {...(onLeave && { onClick: onLeave })}>
+              <Icon size={16} strokeWidth={1.75} aria-hidden />
+              <span className={styles.worded}>{title}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -1,5 +1,11 @@
 import styles from './badge.module.css'
 
-export function Badge({ children }: { readonly children: string }) {
-  return <span className={styles.badge}>{children}</span>
+interface BadgeProps {
+  /** What is chosen stands out. */
+  readonly kind?: 'plain' | 'chosen'
+  readonly children: string
+}
+
+export function Badge({ kind = 'plain', children }: BadgeProps) {
+  return <span className={kind === 'chosen' ? `${styles.badge} ${styles.chosen}` : styles.badge}>{children}</span>
 }

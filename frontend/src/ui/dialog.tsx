@@ -10,8 +10,8 @@ interface DialogProps {
   readonly held?: boolean
   /** Interrupts to ask: read out at once. */
   readonly alert?: boolean
-  /** For text that is read, not filled in. */
-  readonly wide?: boolean
+  /** Wider than for a few fields: a long form, or text that is read, not filled in. */
+  readonly size?: 'roomy' | 'wide'
   readonly children: ReactNode
   readonly foot: ReactNode
 }
@@ -23,7 +23,7 @@ export function Dialog({
   onClose,
   held = false,
   alert = false,
-  wide = false,
+  size,
   children,
   foot,
 }: DialogProps) {
@@ -37,7 +37,7 @@ export function Dialog({
         if (!open) onClose()
       }}
     >
-      <Modal className={`${styles.modal} ${wide ? styles.wide : ''}`}>
+      <Modal className={`${styles.modal} ${size === undefined ? '' : styles[size]}`}>
         <AriaDialog className={styles.dialog ?? ''} role={alert ? 'alertdialog' : 'dialog'}>
           <header className={styles.head}>
             <Heading slot="title">{title}</Heading>

@@ -19,6 +19,8 @@ export const ControlEnv = z.object({
   INFERENCE_PROFILE_PREFIX: z.enum(ROUTING_PREFIXES),
   /** Of the gateway itself: what the roles of other accounts have to trust. */
   ACCOUNT_ID: z.string(),
+  /** Names of the roles that the gateway may assume: one, or a pattern with `*`. */
+  ENDPOINT_ROLE_NAMES: z.string(),
   /** Lambda's own variable. */
   AWS_REGION: z.string(),
 })

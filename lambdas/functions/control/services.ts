@@ -129,6 +129,7 @@ function routingOperations(
     region: env.AWS_REGION,
     routingPrefix: env.INFERENCE_PROFILE_PREFIX,
     accountId: env.ACCOUNT_ID,
+    roleNames: env.ENDPOINT_ROLE_NAMES,
   }
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
   const client = aws && { endpoint: aws.sts, credentials: aws.credentials }

@@ -8,6 +8,14 @@ export const MessagesEnv = z.object({
   EPHEMERAL_TABLE: z.string(),
   /** Of the endpoint that a deployment brings: first part of the inference profile ids it asks for. */
   INFERENCE_PROFILE_PREFIX: z._default(z.enum(ROUTING_PREFIXES), 'global'),
+  /** Origins whose pages may call, beside Anthropic's own; separated by commas, `https://*.example.com` is one. */
+  ALLOWED_ORIGINS: z._default(
+    z.pipe(
+      z.string(),
+      z.transform((list) => list.split(',').filter(Boolean)),
+    ),
+    [],
+  ),
 })
 
 /** The same behind a plain HTTP server. */

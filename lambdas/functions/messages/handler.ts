@@ -14,6 +14,7 @@ export const handler = streaming(
       tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'drain', limitsBody: true },
+      allowedOrigins: env.ALLOWED_ORIGINS,
     }),
   ),
 )

@@ -15,6 +15,7 @@ const server = await servePlainly(
       tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'abort', limitsBody: false },
+      allowedOrigins: env.ALLOWED_ORIGINS,
     }),
   ),
   { host: env.HOST, port: env.PORT },

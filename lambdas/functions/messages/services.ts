@@ -32,6 +32,7 @@ export interface MessagesOptions {
   readonly tables: { readonly core: string; readonly usage: string; readonly ephemeral: string }
   readonly own: OwnPlace
   readonly settings: MessagesSettings
+  readonly allowedOrigins: readonly string[]
 }
 
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
@@ -66,6 +67,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     findModel: (headers, id, at) => findModel(headers, id, at, listing),
     databaseAnswers: () => databaseAnswers(documents, tables.core),
     newRequestId,
+    allowedOrigins: options.allowedOrigins,
     version: VERSION,
     log,
   }
@@ -82,6 +84,7 @@ function openRoutes(documents: Documents, tables: MessagesOptions['tables'], own
     sharing: shareLearning(learned, memory),
     breaker: createBreaker(),
     traces: openTraces(documents, tables.ephemeral, Math.random),
+    timers: systemTimers,
     nextTurn: createTurns(Math.random()),
   }
 }

@@ -34,6 +34,21 @@ test.each<[string, Record<string, unknown>]>([
       ],
     },
   ],
+  [
+    'a reminder within the first message of the person, as older models have it',
+    {
+      system: 'You are an agent.',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: `<system-reminder>\n${ENVIRONMENT}</system-reminder>` },
+            { type: 'text', text: 'hi' },
+          ],
+        },
+      ],
+    },
+  ],
 ])('D1: the project is read from %s', (_name, body) => {
   expect(projectKeyOf(body)).toBe('work/api')
 })
@@ -54,6 +69,15 @@ test.each<[string, Record<string, unknown>]>([
   ['it stands within a line', { system: 'The Primary working directory: /a/b' }],
   ['it stands far behind in a line', { system: `Hello${' '.repeat(30)}Primary working directory: /a/b` }],
   ['the person says it', { messages: [{ role: 'user', content: ENVIRONMENT }] }],
+  [
+    'it stands in a reminder of a later turn',
+    {
+      messages: [
+        ...Array.from({ length: 3 }, () => ({ role: 'user', content: 'hi' })),
+        { role: 'user', content: `<system-reminder>\n${ENVIRONMENT}` },
+      ],
+    },
+  ],
   ['it is empty', { system: 'Primary working directory: \n' }],
   ['it is a credential', { system: `Primary working directory: /a/sk-ant-${'a1'.repeat(20)}` }],
   ['it is the root', { system: 'Primary working directory: /' }],

@@ -23,7 +23,7 @@ export function ByHand({ system, scope, baseUrl, rawKey, onClose }: ByHandProps)
           Merge this into <code>{settingsFile(system, scope)}</code>; keep what else is there.
         </>
       }
-      wide
+      size="wide"
       onClose={onClose}
       foot={<Button onPress={onClose}>Close</Button>}
     >

@@ -38,7 +38,7 @@ export function ReadScript({ system, onClose }: { readonly system: System; reado
     <Dialog
       title="The setup script"
       description="What the command runs. It is the same for everybody; the token comes in from the command line."
-      wide
+      size="wide"
       onClose={onClose}
       foot={<Button onPress={onClose}>Close</Button>}
     >
