@@ -122,11 +122,19 @@ export function answerOf(told: Told): Answer {
   }
 }
 
+export interface EndpointWish {
+  readonly region: string
+  readonly prefix: string
+  readonly upstream?: 'invoke' | 'messages'
+  /** Application inference profiles by the model that is called by them. */
+  readonly profiles?: Readonly<Record<string, string>>
+}
+
 /** A team of its own, whose requests go to these endpoints in this order. @returns its id */
 export async function makeTeam(
   gateway: Deployed,
   strategy: string,
-  endpoints: readonly { readonly region: string; readonly prefix: string; readonly upstream?: 'invoke' | 'messages' }[],
+  endpoints: readonly EndpointWish[],
 ): Promise<string> {
   const made = async (method: string, path: string, body: object): Promise<{ readonly id: string }> => {
     const answer = await gateway.admin(method, path, body)
@@ -134,9 +142,12 @@ export async function makeTeam(
     return (await answer.json()) as { id: string }
   }
   const ids: string[] = []
-  for (const { region, prefix, upstream = 'invoke' } of endpoints) {
+  for (const { region, prefix, upstream = 'invoke', profiles = {} } of endpoints) {
     const wish = { name: `Endpoint ${randomUUID()}`, region, routing_prefix: prefix, upstream }
-    ids.push((await made('POST', '/admin/endpoints', wish)).id)
+    const { id } = await made('POST', '/admin/endpoints', wish)
+    for (const [model, arn] of Object.entries(profiles))
+      await made('POST', `/admin/endpoints/${id}/aip-overrides`, { model_id: model, aip_arn: arn })
+    ids.push(id)
   }
   const { id } = await made('POST', '/admin/teams', { name: `Team ${randomUUID()}` })
   const list = ids.map((endpoint, priority) => ({ endpoint_id: endpoint, priority }))
