@@ -408,6 +408,12 @@ describe('GET /v1/models', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('S9: what nobody has looked at offers nothing yet: no names are made up', async () => {
+    const team = await teamBy('sticky_user', [await newEndpoint({ region: 'ca-central-1' })])
+    const answer = await fetch(`${gateway.messagesUrl}/v1/models`, { headers: { 'x-api-key': team.key } })
+    expect(await answer.json()).toEqual({ data: [], has_more: false, first_id: null, last_id: null })
+  })
+
   test('F18, M20: the answer’s model is the caller’s own string', async () => {
     const team = await teamBy('sticky_user', [await newEndpoint()])
     for (const model of [
