@@ -12,14 +12,14 @@ const FLOW = `${MODULE}[^/.]+[.]flow[.]ts$`
 const ZOD = '^node_modules/zod/'
 const CONTRACT = '^contract/'
 /** Packages that think as core does: bytes in, values out. */
-const THINKING = '^node_modules/image-size/'
+const THINKING = '^node_modules/(?:image-size|@smithy/eventstream-codec)/'
 /** Any import that is still there when types are erased. */
 const REAL = { dependencyTypesNot: ['type-only'] }
 /** Where a deployed function is put together: the only files that know the tools by name. */
 const WIRING = '^lambdas/functions/[^/]+/(?:handler|services|app)[.]ts$'
 /** What carries bytes out of the process. */
 const NETWORK =
-  '^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)$|^node_modules/(?:@aws-sdk/client-(?!dynamodb)|@smithy/)'
+  '^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)$|^node_modules/(?:@aws-sdk/client-(?!dynamodb)|@smithy/(?!eventstream-codec/))'
 
 const forbidden = [
   {

@@ -14,10 +14,24 @@ export interface Suppression {
 /** CDK's own function that copies the portal's files into the bucket. */
 const UPLOADER = 'Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C'
 
-const BEDROCK_REGIONS =
-  'A cross-region profile answers from any region of its geography, so the region is open; the models are Claude alone.'
-const GUARDRAILS =
-  'The administrator chooses a guardrail of the account in the portal; to apply one only ever restricts.'
+const MESSAGES = 'MessagesApi/Messages'
+const CONTROL = 'ControlApi/Control'
+const WATCH = 'Schedules/Watch'
+
+/** One pattern in the policies of some functions, for one reason. */
+const inRolesOf = (functions: readonly string[], resources: readonly string[], reason: string): Suppression[] =>
+  functions.flatMap((path) =>
+    resources.map((resource) => ({
+      path: `${path}/Role/DefaultPolicy`,
+      rule: `IAM5[Resource::${resource}]`,
+      reason,
+    })),
+  )
+
+const bedrock = (account: string, kind: string): string => `arn:<AWS::Partition>:bedrock:${account}:${kind}`
+const inAccount = (kind: string): string => bedrock('*:<AWS::AccountId>', kind)
+const APPLICATION_PROFILES = inAccount('application-inference-profile/*')
+
 const UPLOADER_ACTIONS = "CDK's own grant of its uploader, on the bucket of the assets and that of the portal alone."
 
 export const SUPPRESSIONS: readonly Suppression[] = [
@@ -41,64 +55,46 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     rule: 'SMG4',
     reason: 'Is written into the distribution by a deployment: a rotation outside of one would cut the portal off.',
   },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:inference-profile/*anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:::foundation-model/anthropic.claude*]',
-    reason: BEDROCK_REGIONS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:application-inference-profile/*]',
-    reason:
-      'Their ids are chance and tell no model; the foundation model behind has to be allowed too, and is Claude alone.',
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail/*]',
-    reason: GUARDRAILS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:guardrail-profile/*]',
-    reason: GUARDRAILS,
-  },
-  {
-    path: 'MessagesApi/Messages/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
-    reason:
-      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
-  },
-  {
-    path: 'ControlApi/Control/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::*]',
-    reason: 'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
-  },
-  ...['inference-profile/*', 'application-inference-profile/*'].map((profiles) => ({
-    path: 'ControlApi/Control/Role/DefaultPolicy',
-    rule: `IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:${profiles}]`,
-    reason: 'Read only: which model a profile is for that the administrator has named, in whatever region.',
-  })),
-  {
-    path: 'ControlApi/Control/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::arn:<AWS::Partition>:iam::*:role/ccag-*]',
-    reason:
-      'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
-  },
-  {
-    path: 'Schedules/Watch/Role/DefaultPolicy',
-    rule: 'IAM5[Resource::*]',
-    reason: 'bedrock:ListInferenceProfiles cannot be narrowed to a resource.',
-  },
+  ...inRolesOf(
+    [MESSAGES, WATCH],
+    [
+      inAccount('inference-profile/*anthropic.claude*'),
+      bedrock('*:', 'foundation-model/anthropic.claude*'),
+      bedrock(':', 'foundation-model/anthropic.claude*'),
+    ],
+    'A cross-region profile answers from any region of its geography, so the region is open; the models are Claude alone.',
+  ),
+  ...inRolesOf(
+    [MESSAGES, WATCH],
+    [APPLICATION_PROFILES],
+    'Their ids are chance and tell no model; the foundation model behind has to be allowed too, and is Claude alone.',
+  ),
+  ...inRolesOf(
+    [MESSAGES, WATCH],
+    [inAccount('guardrail/*'), inAccount('guardrail-profile/*')],
+    'The administrator chooses a guardrail of the account in the portal; to apply one only ever restricts.',
+  ),
+  ...inRolesOf(
+    [MESSAGES, CONTROL, WATCH],
+    ['arn:<AWS::Partition>:iam::*:role/ccag-*'],
+    'Accounts are added in the portal; each decides by the trust policy of its own role, and the name is narrowed.',
+  ),
+  ...inRolesOf(
+    [CONTROL, WATCH],
+    [inAccount('inference-profile/*')],
+    'Read only: which model a profile is for that the administrator has named, in whatever region.',
+  ),
+  ...inRolesOf(
+    [CONTROL],
+    [APPLICATION_PROFILES],
+    'Read only: which model a profile is for that the administrator has named, in whatever region.',
+  ),
+  ...inRolesOf(
+    [CONTROL],
+    ['*'],
+    'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
+  ),
+  ...inRolesOf([WATCH], ['*'], 'bedrock:ListInferenceProfiles cannot be narrowed to a resource.'),
   {
     path: 'Schedules/Outbox/Role/DefaultPolicy',
     rule: 'IAM5[Resource::*]',

@@ -90,12 +90,12 @@ export function openAllowances(documents: Documents, tables: AllowanceTables): A
     remembered.set(sha256, graph)
     if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '')
   }
-  const get = (keys: BatchKeys) => batchGet(documents, keys)
+  const get = (keys: BatchKeys) => batchGet(documents, tables, keys)
 
   return {
     recall: (sha256) => remembered.get(sha256),
     async locate(sha256) {
-      const [item] = await get({ [tables.core]: [virtualKeyKey(sha256)] })
+      const [item] = await get({ core: [keyOf(virtualKeyKey(sha256))], ephemeral: [] })
       if (item === undefined) return undefined
       const key = KeyItem.parse(item)
       return {
@@ -110,7 +110,7 @@ export function openAllowances(documents: Documents, tables: AllowanceTables): A
     async read(sha256, graph, affinity) {
       let wanted = graph
       for (let attempt = 0; attempt < MAX_READS; attempt++) {
-        const reading = readingOf(wanted, await get(keysOf(sha256, wanted, tables, affinity)), affinity?.at)
+        const reading = readingOf(wanted, await get(keysOf(sha256, wanted, affinity)), affinity?.at)
         if (reading === undefined) {
           remembered.delete(sha256)
           return undefined
@@ -126,27 +126,26 @@ export function openAllowances(documents: Documents, tables: AllowanceTables): A
   }
 }
 
-/** Table → keys. */
-type BatchKeys = Readonly<Record<string, readonly TableKey[]>>
+/** What is read of each table. */
+interface BatchKeys {
+  readonly core: readonly Item[]
+  readonly ephemeral: readonly Item[]
+}
 
-function keysOf(
-  sha256: string,
-  graph: IdentityGraph,
-  tables: AllowanceTables,
-  affinity: AffinityQuestion | undefined,
-): BatchKeys {
+const keyOf = (key: TableKey): Item => ({ ...key })
+
+function keysOf(sha256: string, graph: IdentityGraph, affinity: AffinityQuestion | undefined): BatchKeys {
+  const { userId, teamId, sticks } = graph
+  const core = [
+    virtualKeyKey(sha256),
+    configStampKey,
+    ...(userId === null ? [] : [userKey(userId)]),
+    ...(teamId === null ? [] : [teamKey(teamId)]),
+  ]
+  const isAsked = sticks && teamId !== null && affinity !== undefined
   return {
-    [tables.core]: [
-      virtualKeyKey(sha256),
-      configStampKey,
-      ...(graph.userId === null ? [] : [userKey(graph.userId)]),
-      ...(graph.teamId === null ? [] : [teamKey(graph.teamId)]),
-    ],
-    ...(graph.sticks &&
-      graph.teamId !== null &&
-      affinity && {
-        [tables.ephemeral]: [affinityKey(payerOf(graph).identity, affinity.session, affinity.model)],
-      }),
+    core: core.map(keyOf),
+    ephemeral: isAsked ? [keyOf(affinityKey(payerOf(graph).identity, affinity.session, affinity.model))] : [],
   }
 }
 
@@ -219,19 +218,25 @@ function standingOfTeam(item: Item): TeamStanding {
   return { id: team.id, counterShards: team.counter_shards, routing: teamRoutingOf(item) }
 }
 
-async function batchGet(documents: Documents, keys: BatchKeys): Promise<Item[]> {
+async function batchGet(documents: Documents, tables: AllowanceTables, keys: BatchKeys): Promise<Item[]> {
   const items: Item[] = []
-  let open: Record<string, readonly Record<string, unknown>[]> = Object.fromEntries(
-    Object.entries(keys).map(([table, own]) => [table, own.map((key) => ({ ...key }))]),
-  )
-  for (let round = 0; Object.keys(open).length > 0; round++) {
+  let open = keys
+  for (let round = 0; open.core.length + open.ephemeral.length > 0; round++) {
     if (round >= MAX_ROUNDS) throw new Error('DynamoDB left keys of a batch unprocessed')
-    const wanted = Object.entries(open).map(([table, own]) => [table, { Keys: [...own], ConsistentRead: true }])
-    const answer = await documents.send(new BatchGetCommand({ RequestItems: Object.fromEntries(wanted) }))
-    items.push(...Object.values(answer.Responses ?? {}).flat())
-    open = Object.fromEntries(
-      Object.entries(answer.UnprocessedKeys ?? {}).map(([table, { Keys }]) => [table, Keys ?? []]),
+    const answer = await documents.send(
+      new BatchGetCommand({
+        // A table without keys may not be named.
+        RequestItems: {
+          ...(open.core.length > 0 && { [tables.core]: wanted(open.core) }),
+          ...(open.ephemeral.length > 0 && { [tables.ephemeral]: wanted(open.ephemeral) }),
+        },
+      }),
     )
+    items.push(...Object.values(answer.Responses ?? {}).flat())
+    const left = answer.UnprocessedKeys ?? {}
+    open = { core: left[tables.core]?.Keys ?? [], ephemeral: left[tables.ephemeral]?.Keys ?? [] }
   }
   return items
 }
+
+const wanted = (keys: readonly Item[]) => ({ Keys: [...keys], ConsistentRead: true })

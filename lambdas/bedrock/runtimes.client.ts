@@ -57,6 +57,8 @@ export function openRuntimes(options: RuntimesOptions): Runtimes {
       ...(identity === undefined ? own : { credentials: identity }),
       ...(options.bedrockUrl !== undefined && { endpoint: options.bedrockUrl }),
       region: endpoint.region,
+      // Not the bearer token that the environment may hold: it is of one account, whatever endpoint is asked.
+      authSchemePreference: ['sigv4'],
       maxAttempts: 1,
       requestHandler: connections.handler,
     })

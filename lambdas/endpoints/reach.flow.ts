@@ -14,6 +14,7 @@ import type { TranslationRules } from '../bedrock/translation-rules.ts'
 import type { Attribution, Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import { Fault, type FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
+import type { Timers } from '../platform/timer.host.ts'
 import type { Breaker } from './breaker.ts'
 import type { BedrockOptions, UpstreamKind } from './endpoint.ts'
 import type { Target } from './plan-route.ts'
@@ -30,10 +31,17 @@ export interface Errand {
   readonly teamOptions: BedrockOptions | null
   readonly attribution: Attribution
   readonly rules: TranslationRules
+  /** Whoever asked has stopped waiting. */
+  readonly signal: AbortSignal
+  /** A stream begins when the prompt has been read; a whole answer takes as long as it takes. */
+  readonly streams: boolean
   now(): Instant
   /** What is written down beside the answer; the environment may not be frozen before it is done. */
   later(errand: Promise<unknown>): void
 }
+
+/** What is known of an errand before anybody is asked. */
+export type Planned = Omit<Errand, 'later' | 'signal' | 'streams'>
 
 export interface ReachTools {
   readonly upstreams: Readonly<Record<UpstreamKind, Upstream>> & { readonly kinds: Kinds }
@@ -41,6 +49,7 @@ export interface ReachTools {
   readonly learned: Pick<LearnedStore, 'put' | 'addProbe'>
   readonly breaker: Breaker
   readonly traces: Traces
+  readonly timers: Timers
 }
 
 export interface Reached<T> {
@@ -48,25 +57,53 @@ export interface Reached<T> {
   readonly target: Target
   /** What was left out or said otherwise, by flag or path. */
   readonly adjusted: readonly string[]
+  /** Endpoints that turned it away before. */
+  readonly failovers: number
 }
 
-type Ask<T> = (upstream: Upstream, call: UpstreamCall) => Promise<T>
+type Ask<T> = (upstream: Upstream, call: UpstreamCall, signal: AbortSignal) => Promise<T>
 
 /** @throws Fault the most hopeful of all that were met */
 export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachTools): Promise<Reached<T>> {
   const met: Fault[] = []
-  for (const target of errand.targets) {
+  for (const [place, target] of errand.targets.entries()) {
+    const isLast = place === errand.targets.length - 1
     try {
-      const reached = await askThere({ target, errand, tools }, ask)
+      const reached = await askThere({ target, errand, tools }, isLast ? ask : patient(ask, errand, tools.timers))
       tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
-      return reached
+      return { ...reached, failovers: met.length }
     } catch (thrown) {
-      if (!(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
+      if (errand.signal.aborted || !(thrown instanceof Fault) || !isElsewherePossible(thrown)) throw thrown
       noteTrouble(target, thrown, errand, tools)
       met.push(thrown)
     }
   }
   throw mostHopeful(met)
+}
+
+/**
+ * The longest prompts are read within a minute; what has not begun after two will not, as on a connection that is open at our end alone.
+ * Only where somebody else can be asked: waiting costs nothing else.
+ */
+const PATIENCE_MS = 120_000
+
+function patient<T>(ask: Ask<T>, { streams }: Errand, timers: Timers): Ask<T> {
+  if (!streams) return ask
+  return async (upstream, call, signal) => {
+    const stop = new AbortController()
+    const callOff = timers.after(PATIENCE_MS, () => stop.abort())
+    try {
+      return await ask(upstream, call, AbortSignal.any([signal, stop.signal]))
+    } catch (thrown) {
+      if (!stop.signal.aborted || signal.aborted) throw thrown
+      throw new Fault('upstream_timeout', 'Bedrock has not begun to answer within two minutes.', {
+        detail: { upstream: 'silent', trouble: 'error' },
+        cause: thrown,
+      })
+    } finally {
+      callOff()
+    }
+  }
 }
 
 /** One endpoint and what it takes to ask it. */
@@ -87,12 +124,12 @@ interface Lessons {
 /** A flag or member costs one repeat, and clients send some at once; a request that is refused six times has another problem. */
 const MOST_REPAIRS = 5
 
-async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
+async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Omit<Reached<T>, 'failovers'>> {
   const lessons: Lessons = { named: new Set(), suspected: new Set() }
   for (let repairs = 0; ; ) {
     const { kind, known, sent } = inItsWords(stop, lessons)
     try {
-      const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent))
+      const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent), stop.errand.signal)
       rememberLessons(stop, lessons, kind === 'invoke' ? sent.unknownBetas : [])
       return { answer, target: stop.target, adjusted: [...sent.dropped, ...sent.adjusted] }
     } catch (thrown) {
@@ -106,7 +143,7 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Reached<T>> {
 }
 
 /** A request to the first endpoint of a plan in the words of a kind, to be counted and not answered. */
-export function callForCount(kind: UpstreamKind, errand: Omit<Errand, 'later'>, memory: LearnedMemory): UpstreamCall {
+export function callForCount(kind: UpstreamKind, errand: Planned, memory: LearnedMemory): UpstreamCall {
   const [target] = errand.targets
   const { endpoint, model } = target
   const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
@@ -201,7 +238,7 @@ const notThere = (model: string): Fault =>
     { detail: { upstream: 'remembered' } },
   )
 
-const callOf = (target: Target, errand: Omit<Errand, 'later'>, sent: Translation): UpstreamCall => ({
+const callOf = (target: Target, errand: Planned, sent: Translation): UpstreamCall => ({
   endpoint: target.endpoint,
   modelId: target.model.bedrockId,
   model: errand.model,

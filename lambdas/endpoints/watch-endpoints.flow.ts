@@ -8,6 +8,7 @@ import { adviceFor, readRefusal } from './aws-refusal.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Health, lookOf, nextHealth } from './health.ts'
 import type { ProfileListing } from './profiles.client.ts'
+import type { HealthState } from './routing.ts'
 import type { WatchedEndpoint, WatchedStore } from './watched.store.ts'
 
 export interface WatchEndpointsTools {
@@ -21,14 +22,21 @@ const AT_ONCE = 8
 
 export async function watchEndpoints(at: Instant, tools: WatchEndpointsTools): Promise<void> {
   const waiting = (await tools.store.all()).filter(({ endpoint }) => endpoint.enabled)
+  const unhealthy: string[] = []
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await watchOne(next, at, tools)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if ((await watchOne(next, at, tools)) === 'unhealthy') unhealthy.push(next.endpoint.id)
+    }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
+  if (unhealthy.length === 0) return
+  // Each minute for as long as it lasts, so that the alarm ends when the trouble does.
+  const figure = { name: 'EndpointsUnhealthy', value: unhealthy.length } as const
+  tools.log.warn('endpoints_unhealthy', { endpointIds: unhealthy }, [figure])
 }
 
 /** One that cannot be written down keeps none of the others waiting. */
-async function watchOne(watched: WatchedEndpoint, at: Instant, tools: WatchEndpointsTools): Promise<void> {
+async function watchOne(watched: WatchedEndpoint, at: Instant, tools: WatchEndpointsTools): Promise<HealthState> {
   const { endpoint, health: before } = watched
   try {
     const [seen, met] = await Promise.all([lookAt(watched, tools.listing), tools.store.troubleOf(endpoint.id, at)])
@@ -36,15 +44,17 @@ async function watchOne(watched: WatchedEndpoint, at: Instant, tools: WatchEndpo
     const health = nextHealth(before, { ...look, reason: look.reason ?? seen.hint }, at)
     await tools.store.note(watched, { health, profiles: seen.profiles }, at)
     if (health.state !== before.state) tell(endpoint, before, health, tools.log)
+    return health.state
   } catch (thrown) {
     tools.log.error('endpoint_watch_failed', { endpointId: endpoint.id, ...describeError(thrown) })
+    return before.state
   }
 }
 
 function tell(endpoint: Endpoint, before: Health, health: Health, log: Log): void {
   const facts = { endpointId: endpoint.id, was: before.state, is: health.state, reason: health.reason }
-  if (health.state !== 'unhealthy') return log.info('endpoint_health', facts)
-  log.error('endpoint_health', facts, [{ name: 'EndpointsUnhealthy', value: 1 }])
+  if (health.state === 'unhealthy') log.error('endpoint_health', facts)
+  else log.info('endpoint_health', facts)
 }
 
 interface Seen {

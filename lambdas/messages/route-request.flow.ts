@@ -4,7 +4,7 @@ import type { LearnedStore } from '../bedrock/learned.store.ts'
 import type { SharedLearning } from '../bedrock/shared-learning.flow.ts'
 import { AFFINITY_KEPT_MS } from '../endpoints/affinity.ts'
 import { planRoute, type Target } from '../endpoints/plan-route.ts'
-import type { Errand, ReachTools } from '../endpoints/reach.flow.ts'
+import type { Errand, Planned, ReachTools } from '../endpoints/reach.flow.ts'
 import type { CurrentRouting } from '../endpoints/routing.store.ts'
 import type { AskedModel } from '../models/model-names.ts'
 import type { Instant } from '../platform/instant.ts'
@@ -28,7 +28,7 @@ export interface RoutedRequest {
 }
 
 export interface Route {
-  readonly errand: Omit<Errand, 'now' | 'later'>
+  readonly errand: Omit<Planned, 'now'>
   /** Where an endpoint has answered that was not the first choice, the session stays with it while its prompt cache is warm there. */
   noteAnswer(by: Target, errand: Pick<Errand, 'now' | 'later'>): void
 }

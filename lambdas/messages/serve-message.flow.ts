@@ -200,6 +200,8 @@ interface Conversation {
   readonly ended: Promise<{ readonly end: RequestEnd; readonly by: Target }>
 }
 
+type How<T> = (upstream: Upstream, call: UpstreamCall, stop: AbortSignal) => Promise<T>
+
 async function converse(
   incoming: Incoming,
   asked: Asked,
@@ -208,9 +210,11 @@ async function converse(
   tools: Tools,
 ): Promise<Conversation> {
   let reached: Reached<unknown> | undefined
-  const ask = async <T>(how: (upstream: Upstream, call: UpstreamCall) => Promise<T>): Promise<T> => {
+  const ask = async <T>(signal: AbortSignal, how: How<T>): Promise<T> => {
     const errand = {
       ...route.errand,
+      signal,
+      streams: asked.stream,
       now: () => (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
       later: (promise: Promise<unknown>) => incoming.waitUntil(promise),
     }
@@ -228,10 +232,14 @@ async function converse(
     remainingMs: () => incoming.remainingMs(),
   }
   const byWhom = (ended: Promise<RequestEnd>) =>
-    ended.then((end) => ({ end, by: reached?.target ?? route.errand.targets[0] }))
+    ended.then((end) => {
+      if (reached === undefined) return { end, by: route.errand.targets[0] }
+      const { target, adjusted, failovers } = reached
+      return { end: { ...end, way: { failovers, adjusted: adjusted.length } }, by: target }
+    })
   if (asked.stream) {
     const relay = await relayAnswer(
-      { ...job, open: (signal) => ask((upstream, call) => upstream.stream(call, signal)) },
+      { ...job, open: (signal) => ask(signal, (upstream, call, stop) => upstream.stream(call, stop)) },
       { timers: tools.timers, onHangUp: tools.settings.onHangUp },
     )
     const served = { streamed: true as const, body: relay.body, adjusted: reached?.adjusted ?? [] }
@@ -239,7 +247,7 @@ async function converse(
   }
   const { throughDistribution } = incoming
   const { answer, ended } = await wholeAnswer(
-    { ...job, throughDistribution, ask: (signal) => ask((upstream, call) => upstream.whole(call, signal)) },
+    { ...job, throughDistribution, ask: (signal) => ask(signal, (upstream, call, stop) => upstream.whole(call, stop)) },
     tools.timers,
   )
   const served =

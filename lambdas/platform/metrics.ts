@@ -16,7 +16,9 @@ export const FIGURES = {
   Refusals: { unit: 'Count', by: ['Reason'] },
   /** What Bedrock said no to or broke off, by the fault's code. */
   BedrockFaults: { unit: 'Count', by: ['Kind'] },
-  /** An endpoint that was found to be unhealthy, when it was. */
+  /** Endpoints that a request was turned away from before another one answered it. */
+  Failovers: { unit: 'Count', by: [] },
+  /** How many endpoints are unhealthy; told each minute while one is. */
   EndpointsUnhealthy: { unit: 'Count', by: [] },
   FirstByteMs: { unit: 'Milliseconds', by: ['Family'] },
   DurationMs: { unit: 'Milliseconds', by: ['Family'] },

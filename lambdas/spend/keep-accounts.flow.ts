@@ -21,6 +21,8 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   keyId: request.payer.keyId,
   identity: request.payer.identity,
   model: request.target.bedrockId,
+  endpointId: request.endpointId,
+  ...end.way,
   status: end.status,
   ...(end.fault !== undefined && { fault: end.fault.code, upstream: end.fault.detail }),
   estimated: end.estimated,
@@ -36,6 +38,9 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
   return [
     { name: 'Requests', value: 1, Outcome: end.status },
     { name: 'DurationMs', value: Math.round(end.durationMs), Family },
+    ...(end.way === undefined || end.way.failovers === 0
+      ? []
+      : [{ name: 'Failovers', value: end.way.failovers } as const]),
     ...(end.firstByteMs === null ? [] : [{ name: 'FirstByteMs', value: Math.round(end.firstByteMs), Family } as const]),
     // What the deadline or the client cut short is not Bedrock's fault.
     ...(end.status === 'failed' && end.fault !== undefined

@@ -41,6 +41,15 @@ export interface RequestEnd {
   readonly tools: readonly string[]
   readonly firstByteMs: number | null
   readonly durationMs: number
+  /** What it took to be answered; absent where nobody has answered. */
+  readonly way?: RequestWay
+}
+
+export interface RequestWay {
+  /** Endpoints that turned it away before. */
+  readonly failovers: number
+  /** Flags and members that were left out or said otherwise. */
+  readonly adjusted: number
 }
 
 /** The longest a function URL's request can run: Lambda's limit of 15 minutes, which the `messages` function uses in full. */

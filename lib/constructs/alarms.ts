@@ -65,6 +65,7 @@ export class Alarms extends Construct {
     this.failures(props.functions)
     this.capacity(props)
     this.answers(props)
+    this.endpoints()
     this.money()
     this.tables(props.tables)
     this.schedules(props.functions)
@@ -148,6 +149,12 @@ export class Alarms extends Construct {
     ;(alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = condition
     // What is not there everywhere cannot be shown everywhere.
     this.all.splice(this.all.indexOf(alarm), 1)
+  }
+
+  private endpoints(): void {
+    const unhealthy = this.figures.largest('EndpointsUnhealthy', FIVE_MINUTES)
+    // It has taken two bad minutes to be called so; requests pass it over by then, and only a person can mend a role or an account.
+    this.raise('EndpointsUnhealthy', 'An endpoint is unhealthy.', unhealthy, { threshold: 1 })
   }
 
   private money(): void {

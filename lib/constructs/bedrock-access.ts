@@ -1,6 +1,8 @@
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 
+type ClaudeOperation = 'InvokeModel' | 'InvokeModelWithResponseStream' | 'CountTokens'
+
 /**
  * Claude and nothing else. A cross-region profile needs both ARNs: the profile's in this region, and the foundation
  * model's in every region it may route to (`global.` profiles route without a region in the ARN). The id of an application
@@ -8,9 +10,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
  * actions of its own on Bedrock Runtime.
  * Sources: Amazon Bedrock user guide, "Prerequisites for inference profiles" and "Making inference requests".
  */
-export const callClaude = (): PolicyStatement =>
+export const callClaude = (...operations: readonly ClaudeOperation[]): PolicyStatement =>
   new PolicyStatement({
-    actions: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream', 'bedrock:CountTokens'],
+    actions: operations.map((operation) => `bedrock:${operation}`),
     resources: [
       `arn:${Aws.PARTITION}:bedrock:*:${Aws.ACCOUNT_ID}:inference-profile/*anthropic.claude*`,
       `arn:${Aws.PARTITION}:bedrock:*:${Aws.ACCOUNT_ID}:application-inference-profile/*`,

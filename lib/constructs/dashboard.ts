@@ -136,7 +136,7 @@ export class Dashboard extends Construct {
     const largest = { statistic: 'Maximum', period: PERIOD }
     const environments = new GraphWidget({
       title: 'Environments against the quota',
-      width: 2 * THIRD,
+      width: THIRD,
       left: [
         new Metric({ namespace: 'AWS/Lambda', metricName: 'ConcurrentExecutions', label: 'the account', ...largest }),
         functions.messages.metric('ConcurrentExecutions', { label: 'messages', ...largest }),
@@ -149,7 +149,12 @@ export class Dashboard extends Construct {
       lambdaMetric(functions.messages, 'Throttles', 'messages'),
       lambdaMetric(functions.control, 'Throttles', 'control'),
     ])
-    return [environments, throttles]
+    const endpoints = graph(
+      'Requests answered elsewhere, and unhealthy endpoints',
+      [this.figures.sum('Failovers', PERIOD)],
+      [this.figures.largest('EndpointsUnhealthy', PERIOD)],
+    )
+    return [environments, throttles, endpoints]
   }
 
   private tables(tables: GatewayTables): IWidget[] {

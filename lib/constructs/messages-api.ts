@@ -43,7 +43,8 @@ export class MessagesApi extends Construct {
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
     messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
-    for (const statement of [callClaude(), applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+    const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
+    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)

@@ -8,7 +8,13 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
-import { assumeEndpointRoles, callClaude, listInferenceProfiles } from './bedrock-access.ts'
+import {
+  applyGuardrails,
+  assumeEndpointRoles,
+  callClaude,
+  listInferenceProfiles,
+  readInferenceProfiles,
+} from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayTables } from './gateway-tables.ts'
 
@@ -47,17 +53,21 @@ export class Schedules extends Construct {
         INFERENCE_PROFILE_PREFIX: props.inferenceProfilePrefix,
       },
       memoryMb: 512,
-      // After an outage of a day there is much to look through.
+      // After an outage of a day there is much to look through. An account that does not answer takes 20 s of it, five flags that
+      // hang take 100.
       timeoutSeconds: 300,
       logRetention,
       reservedConcurrency,
     })
-    watch.allow(tables.core, ['GetItem', 'PutItem', 'Query'])
+    watch.allow(tables.core, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     watch.allow(tables.usage, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    watch.allow(tables.events, ['PutItem'])
     watch.allow(tables.ephemeral, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    for (const statement of [listInferenceProfiles(), callClaude(), assumeEndpointRoles(props.endpointRoleNames)]) {
+    const looking = [listInferenceProfiles(), readInferenceProfiles()]
+    // A flag is tried as a request would be sent: with the endpoint's guardrail.
+    const trying = [callClaude('InvokeModel'), applyGuardrails()]
+    for (const statement of [...looking, ...trying, assumeEndpointRoles(props.endpointRoleNames)])
       watch.function.addToRolePolicy(statement)
-    }
     return this.every('WatchSchedule', Duration.minutes(1), watch)
   }
 

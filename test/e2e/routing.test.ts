@@ -141,7 +141,7 @@ describe('F20, W15: where an endpoint is throttled, the next one answers, in its
 
   test('F20: an application profile of the one is not asked of the other', async () => {
     const arn = 'arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/f20'
-    gateway.bedrock?.defineProfile({ arn, model: 'claude-opus-5-5', account: '000000000000', region: 'eu-west-1' })
+    gateway.bedrock?.defineProfile({ arn, model: 'eu.anthropic.claude-opus-5-5', account: '000000000000', region: 'eu-west-1' })
     await made(`/admin/endpoints/${europe.id}/aip-overrides`, { model_id: 'claude-opus-5-5', aip_arn: arn })
     script().at({ region: 'us-west-2' }).always(broken)
     const { answer, calls } = await callsOf(() => ask({ key: team.key }))

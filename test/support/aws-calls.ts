@@ -57,6 +57,9 @@ const memberName = (member: ts.ObjectLiteralElementLike): string =>
   (member.name as ts.Identifier | undefined)?.text ?? ''
 const isFunction = (node: ts.Node | undefined): node is ts.ArrowFunction | ts.FunctionExpression =>
   node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
+/** `condition && what`: as good as `what`, for who asks what may be. */
+const isAnd = (node: ts.Node): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken
 const isMember = (node: ts.Node): node is Member =>
   ts.isMethodDeclaration(node) || (ts.isPropertyAssignment(node) && isFunction(node.initializer))
 /** Runs only when somebody asks the object for it, or calls it by its name. */
@@ -249,6 +252,7 @@ class Calls {
       return this.valuesOf(expression.expression)
     if (ts.isConditionalExpression(expression))
       return [expression.whenTrue, expression.whenFalse].flatMap((one) => this.valuesOf(one))
+    if (isAnd(expression)) return this.valuesOf(expression.right)
     if (ts.isIdentifier(expression)) return this.valuesOfName(expression)
     if (ts.isCallExpression(expression)) return this.returnsOf(expression)
     return [expression]
@@ -320,11 +324,17 @@ class Calls {
     const objects = this.property(expression, name)
       .flatMap((one) => this.valuesOf(one))
       .filter(ts.isObjectLiteralExpression)
-    return objects.flatMap(({ properties }) =>
-      properties.flatMap(({ name: key }) =>
-        key !== undefined && ts.isComputedPropertyName(key) ? [key.expression] : [],
-      ),
-    )
+    return objects.flatMap((one) => this.computedKeysOf(one))
+  }
+
+  private computedKeysOf({ properties }: ts.ObjectLiteralExpression): ts.Expression[] {
+    return properties.flatMap((one) => {
+      if (ts.isSpreadAssignment(one)) {
+        const spread = this.valuesOf(one.expression).filter(ts.isObjectLiteralExpression)
+        return spread.flatMap((inner) => this.computedKeysOf(inner))
+      }
+      return one.name !== undefined && ts.isComputedPropertyName(one.name) ? [one.name.expression] : []
+    })
   }
 
   private tableOf(expression: ts.Expression): string[] {

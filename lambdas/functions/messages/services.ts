@@ -82,6 +82,7 @@ function openRoutes(documents: Documents, tables: MessagesOptions['tables'], own
     sharing: shareLearning(learned, memory),
     breaker: createBreaker(),
     traces: openTraces(documents, tables.ephemeral, Math.random),
+    timers: systemTimers,
     nextTurn: createTurns(Math.random()),
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openRuntimes } from '../../../lambdas/bedrock/runtimes.client.ts'
 import { openUpstreams, type Upstreams } from '../../../lambdas/bedrock/upstreams.client.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
@@ -62,6 +62,19 @@ test("nobody is called with somebody else's session", async () => {
     await upstreams.invoke.whole(callLike({ endpoint: ROLE, attribution }), never)
   }
   expect(scopes().map((scope) => scope.split('/')[0])).toEqual(['ASIA0', 'ASIA1', 'ASIA0'])
+})
+
+test("a bearer token in the environment does not take the place of an endpoint's credentials", async () => {
+  vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', 'of-the-own-account')
+  try {
+    const own = openUpstreams({ now, credentials, bedrockUrl: bedrock.url, stsUrl: sts.url })
+    for (const endpoint of [endpointLike(), ROLE]) await own.invoke.whole(callLike({ endpoint }), never)
+    await own.messages.whole(callLike({ endpoint: ROLE, body: messagesBody(false) }), never)
+    own.close()
+  } finally {
+    vi.unstubAllEnvs()
+  }
+  expect(scopes().map((scope) => scope.split('/')[0])).toEqual(['OWN', 'ASIA0', 'ASIA0'])
 })
 
 test.each([

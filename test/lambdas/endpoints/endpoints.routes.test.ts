@@ -365,6 +365,19 @@ test('an endpoint goes with its overrides and its place in every list, in one st
   expect((await audit()).find(({ action }) => action === 'endpoint.deleted')?.detail.teams).toEqual(['One', 'Two'])
 })
 
+test('an endpoint in more lists than one step can change stays whole', async () => {
+  const { id } = await create()
+  for (let place = 0; place < 90; place++) {
+    const teamId = randomUUID()
+    const list = { GSI1PK: 'TEAMS', GSI1SK: `t${place}`, endpoints: [{ id, priority: 0 }] }
+    await control.put({ PK: `TEAM#${teamId}`, SK: 'META', id: teamId, name: `t${place}`, ...list })
+  }
+  const before = await partition()
+  const { status, body } = await ask('DELETE', `/admin/endpoints/${id}`)
+  expect([status, body.error.message]).toEqual([409, expect.stringContaining('in the lists of 90 teams')])
+  expect(await partition()).toEqual(before)
+})
+
 test('an endpoint that is deleted while a team takes it is in no list afterwards', async () => {
   const { id: teamId } = await team()
   for (let round = 0; round < 5; round++) {

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type AwsTools, remember } from '../../../lambdas/endpoints/ask-aws.flow.ts'
+import { openConfiguration } from '../../../lambdas/endpoints/configuration.store.ts'
 import { FIRST_ENDPOINT_ID } from '../../../lambdas/endpoints/endpoint.ts'
 import { addMs } from '../../../lambdas/platform/instant.ts'
 import { faultsKey } from '../../../lambdas/table/ephemeral-keys.ts'
@@ -106,6 +109,23 @@ describe('testing an endpoint', () => {
     const { body } = await ask('GET', `/admin/endpoints/${id}/models`)
     const { Items } = await models(id)
     expect(Items?.[0]?.profiles).toEqual(body.models.map((row: { id: string }) => row.id))
+  })
+
+  test('what was found of a place that the endpoint has left meanwhile is not remembered', async () => {
+    const id = await create()
+    const own = { region: 'us-east-1', routingPrefix: 'us' } as const
+    const waiting = { sleep: async () => {}, chance: () => 0, newId: randomUUID }
+    const configuration = openConfiguration(control.documents, control.tables, own, waiting)
+    const before = (await configuration.load()).endpoints.find((one) => one.id === id)
+    if (before === undefined) throw new Error('it was just made')
+    const profile = { id: 'eu.anthropic.claude-opus-5', name: '', status: 'ACTIVE', type: '', model: 'claude-opus-5' }
+    const found = () => remember(before, [profile], control.now(), { configuration } as AwsTools)
+    await ask('PATCH', `/admin/endpoints/${id}`, { region: 'eu-central-1' })
+    await found()
+    expect((await models(id)).Items).toEqual([])
+    await ask('DELETE', `/admin/endpoints/${id}`)
+    await found()
+    expect((await models(id)).Items).toEqual([])
   })
 
   test('is not for members', async () => {
@@ -283,7 +303,7 @@ describe('health', () => {
     })
   })
 
-  test('counts the faults of the last hour and the requests of two, each endpoint for itself', async () => {
+  test('E1, F19: counts the faults of the last hour and the requests of two, each endpoint for itself', async () => {
     const other = await create()
     await note(FIRST_ENDPOINT_ID, 0, 0, { throttles: 2 })
     await note(FIRST_ENDPOINT_ID, 0, 3, { throttles: 1, errors: 4 })
