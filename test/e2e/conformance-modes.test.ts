@@ -26,14 +26,16 @@ const resultIn = (me: Person): string => JSON.stringify(bodyOf(me.asked().at(-1)
 
 describe.skipIf(claudeCode === undefined).concurrent('models', () => {
   test('39: discovery finds the models that the key may use, by names that show in the picker', async () => {
-    const me = await people.meet({
-      teamId: await makeTeam(gateway, 'primary_fallback', [{ region: 'us-west-2', prefix: 'us' }]),
-    })
-    expect((await me.claude('Say hello', { variables: DISCOVERY })).failed).toBe(false)
+    // Where Bedrock has few models, the whole list can be told.
+    const government = { region: 'us-gov-west-1', prefix: 'us-gov' }
+    const me = await people.meet({ teamId: await makeTeam(gateway, 'primary_fallback', [government]) })
+    await gateway.tick('watch')
+    const question = { args: ['--model', 'claude-sonnet-4-6'], variables: DISCOVERY }
+    expect((await me.claude('Say hello', question)).failed).toBe(false)
     const asked = me.tap.exchanges.find(({ method }) => method === 'GET')
     expect([asked?.path, asked?.status]).toEqual(['/v1/models?limit=1000', 200])
     const { data } = JSON.parse(asked?.answer.toString() ?? '') as { data: { id: string; display_name: string }[] }
-    expect(data.length).toBeGreaterThan(5)
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['claude-sonnet-4-5', 'claude-sonnet-4-6'])
     for (const { id, display_name: name } of data)
       expect([id, name]).toEqual([expect.stringMatching(/^claude-/), expect.stringMatching(/^Claude /)])
     const kept = JSON.parse(readFileSync(join(me.home, '.claude/cache/gateway-models.json'), 'utf8')) as {
@@ -60,7 +62,7 @@ describe.skipIf(claudeCode === undefined).concurrent('tools that need somebody e
     me.script.next({ kind: 'tool', name: 'WebSearch', input: { query: 'weather in Paris' } })
     const answer = await me.claude('Search for it', { args: ['--allowedTools', 'WebSearch'] })
     expect(answer.failed).toBe(false)
-    const searches = me.asked().filter(({ body }) => body.includes('web_search_20250305'))
+    const searches = me.asked().filter(({ body }) => body.includes('"tools":[{"type":"web_search_20250305"'))
     expect(searches.length).toBeGreaterThan(0)
     expect(searches.map(({ status }) => status)).toEqual(searches.map(() => 400))
     expect(resultIn(me)).toMatch(/"tool_result","content":"API Error: 400 tools\.0: [^"]*","is_error":true/)
@@ -209,11 +211,11 @@ describe.skipIf(claudeCode === undefined).concurrent('Bedrock mode', () => {
   })
 
   test('52: the ARN of a profile, its slash written as %2F', async () => {
-    const arn = 'arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/conformance'
+    const arn = 'arn:aws:bedrock:us-west-2:000000000000:application-inference-profile/conformance'
     gateway.bedrock?.defineProfile({
       arn,
       model: 'us.anthropic.claude-opus-5-5',
-      account: '123456789012',
+      account: '000000000000',
       region: 'us-west-2',
     })
     const endpoint = { region: 'us-west-2', prefix: 'us', profiles: { 'claude-opus-5-5': arn } }
