@@ -7,6 +7,7 @@ import {
   InvokeModelWithResponseStreamCommand,
   type ResponseStream,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Behaviour } from '../../local/bedrock/script.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
@@ -119,6 +120,8 @@ describe('52: AWS’s SDK with the key as a bearer token', () => {
       token: { token },
       authSchemePreference: ['httpBearerAuth'],
       maxAttempts: 1,
+      // The SDK's own choice for this service is HTTP/2, which a function URL does not speak.
+      requestHandler: new NodeHttpHandler(),
     })
   const BODY = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', ...QUESTION })
   const input = { modelId: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', contentType: 'application/json', body: BODY }
