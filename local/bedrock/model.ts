@@ -13,7 +13,7 @@ export interface Answer {
   readonly id: string
   readonly modelId: string
   readonly blocks: readonly Block[]
-  readonly stopReason: 'end_turn' | 'tool_use'
+  readonly stopReason: string
   /** Verdicts on the tools called, where the request asked for them. */
   readonly safeguards: readonly Json[] | undefined
 }
@@ -28,7 +28,7 @@ export function answerTo(
 ): Answer {
   const blocks = blocksOf(body, behaviour, call)
   const calls = blocks.some((block) => block.type === 'tool_use')
-  const stopReason = calls ? 'tool_use' : 'end_turn'
+  const stopReason = behaviour?.kind === 'stop' ? behaviour.reason : calls ? 'tool_use' : 'end_turn'
   return { id: call.id, modelId: call.modelId, blocks, stopReason, safeguards: verdictsOn(blocks, body, behaviour) }
 }
 

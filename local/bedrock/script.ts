@@ -13,6 +13,8 @@ export type Behaviour =
       readonly flagged?: string
     }
   | { readonly kind: 'thinking'; readonly text: string }
+  /** A greeting that ends for another reason than usual, `refusal` say. */
+  | { readonly kind: 'stop'; readonly reason: string }
   | {
       readonly kind: 'error'
       readonly status: number

@@ -89,7 +89,7 @@ test('why Bedrock refuses access stands in the log, for whoever can do something
   expect(await linesOfRequest(from, answer)).toEqual([
     expect.objectContaining({
       fault: 'upstream_forbidden',
-      upstream: { upstream: 'AccessDeniedException', status: 403, said: message },
+      upstream: { upstream: 'AccessDeniedException', status: 403, trouble: 'denied', said: message },
     }),
   ])
 })
