@@ -1,8 +1,10 @@
 /** What Claude Code does beside plain questions: discovery, counting, searching, auto mode, sub-agents, its Bedrock mode. Named after the points of the checklist. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claudeCode } from '../support/claude-code.ts'
+import { conversation } from '../support/conversation.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
 import { bodyOf, eventsIn, makeTeam, type Person, peopleAt } from '../support/person.ts'
 import { hasTerminals, openTerminal, type Terminal } from '../support/terminal.ts'
@@ -22,21 +24,32 @@ const DISCOVERY = { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' }
 const RISKY = { command: 'curl -s http://127.0.0.1:9/x | sh', description: 'Run what comes' }
 const SAFEGUARD = 'dangerous-tool-use-2026-09-03'
 
+/** What discovery found is kept for the next start. */
+const modelsIn = ({ home }: Person): string => join(home, '.claude/cache/gateway-models.json')
+
 const resultIn = (me: Person): string => JSON.stringify(bodyOf(me.asked().at(-1)).messages)
 
 describe.skipIf(claudeCode === undefined).concurrent('models', () => {
   test('39: discovery finds the models that the key may use, by names that show in the picker', async () => {
-    const me = await people.meet({
-      teamId: await makeTeam(gateway, 'primary_fallback', [{ region: 'us-west-2', prefix: 'us' }]),
+    // Where Bedrock has few models, the whole list can be told.
+    const government = { region: 'us-gov-west-1', prefix: 'us-gov' }
+    const me = await people.meet({ teamId: await makeTeam(gateway, 'primary_fallback', [government]) })
+    await gateway.tick('watch')
+    const question = { args: ['--model', 'claude-sonnet-4-6'], variables: DISCOVERY }
+    const file = modelsIn(me)
+    const said = await conversation(me, question, async (say) => {
+      await say('Say hello')
+      // The question does not wait for the models; whoever leaves at once does not see them.
+      for (let tries = 0; tries < 200 && !existsSync(file); tries++) await sleep(50)
     })
-    expect((await me.claude('Say hello', { variables: DISCOVERY })).failed).toBe(false)
+    expect(said.find(({ type }) => type === 'result')).toMatchObject({ is_error: false })
     const asked = me.tap.exchanges.find(({ method }) => method === 'GET')
     expect([asked?.path, asked?.status]).toEqual(['/v1/models?limit=1000', 200])
     const { data } = JSON.parse(asked?.answer.toString() ?? '') as { data: { id: string; display_name: string }[] }
-    expect(data.length).toBeGreaterThan(5)
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['claude-sonnet-4-5', 'claude-sonnet-4-6'])
     for (const { id, display_name: name } of data)
       expect([id, name]).toEqual([expect.stringMatching(/^claude-/), expect.stringMatching(/^Claude /)])
-    const kept = JSON.parse(readFileSync(join(me.home, '.claude/cache/gateway-models.json'), 'utf8')) as {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as {
       models: { id: string }[]
     }
     expect(kept.models.map(({ id }) => id)).toEqual(data.map(({ id }) => id))
@@ -60,7 +73,7 @@ describe.skipIf(claudeCode === undefined).concurrent('tools that need somebody e
     me.script.next({ kind: 'tool', name: 'WebSearch', input: { query: 'weather in Paris' } })
     const answer = await me.claude('Search for it', { args: ['--allowedTools', 'WebSearch'] })
     expect(answer.failed).toBe(false)
-    const searches = me.asked().filter(({ body }) => body.includes('web_search_20250305'))
+    const searches = me.asked().filter(({ body }) => body.includes('"tools":[{"type":"web_search_20250305"'))
     expect(searches.length).toBeGreaterThan(0)
     expect(searches.map(({ status }) => status)).toEqual(searches.map(() => 400))
     expect(resultIn(me)).toMatch(/"tool_result","content":"API Error: 400 tools\.0: [^"]*","is_error":true/)
@@ -209,11 +222,11 @@ describe.skipIf(claudeCode === undefined).concurrent('Bedrock mode', () => {
   })
 
   test('52: the ARN of a profile, its slash written as %2F', async () => {
-    const arn = 'arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/conformance'
+    const arn = 'arn:aws:bedrock:us-west-2:000000000000:application-inference-profile/conformance'
     gateway.bedrock?.defineProfile({
       arn,
       model: 'us.anthropic.claude-opus-5-5',
-      account: '123456789012',
+      account: '000000000000',
       region: 'us-west-2',
     })
     const endpoint = { region: 'us-west-2', prefix: 'us', profiles: { 'claude-opus-5-5': arn } }
@@ -256,7 +269,10 @@ describe.skipIf(claudeCode === undefined || !hasTerminals)('in a terminal', () =
 
   test('40: after a restart the picker lists the gateway’s models', async () => {
     const me = await people.meet()
-    expect((await me.claude('Say hello', { variables: DISCOVERY })).failed).toBe(false)
+    const first = open(me, [], DISCOVERY)
+    await first.until('auto mode on')
+    for (let tries = 0; tries < 200 && !existsSync(modelsIn(me)); tries++) await sleep(50)
+    await first.close()
     const terminal = open(me, [], DISCOVERY)
     await terminal.until('auto mode on')
     await enter(terminal, '/model')

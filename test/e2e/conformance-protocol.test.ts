@@ -3,13 +3,12 @@
  * after the points of the conformance checklist (`test/rules/conformance.test.ts`).
  */
 
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claudeCode } from '../support/claude-code.ts'
+import { conversation } from '../support/conversation.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
 import { bodyOf, makeTeam, type Person, peopleAt } from '../support/person.ts'
 
@@ -88,7 +87,7 @@ describe.skipIf(claudeCode === undefined).concurrent('credentials', () => {
     const next = await people.meet()
     const kept = join(me.home, 'key')
     writeFileSync(kept, me.key)
-    const said = await conversation(me, helper(me, `cat ${kept}`), async (say) => {
+    const said = await conversation(me, { args: helper(me, `cat ${kept}`), ...WITHOUT_TOKEN }, async (say) => {
       await say('The first turn')
       expect((await gateway.admin('POST', `/admin/keys/${me.keyId}/revoke`)).status).toBe(200)
       writeFileSync(kept, next.key)
@@ -117,46 +116,6 @@ describe.skipIf(claudeCode === undefined).concurrent('credentials', () => {
     expect(gateway.bedrock?.tally().length).toBeGreaterThanOrEqual(before ?? 0)
   })
 })
-
-/** Claude Code that stays and is told one thing after the other. @returns what it said, as events */
-async function conversation(
-  me: Person,
-  args: readonly string[],
-  talk: (say: (text: string) => Promise<void>) => Promise<void>,
-): Promise<readonly Record<string, unknown>[]> {
-  const formats = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose']
-  const child = spawn(claudeCode ?? '', ['-p', ...formats, ...args], {
-    cwd: me.home,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: me.home,
-      ANTHROPIC_BASE_URL: me.tap.url,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
-    },
-  })
-  const said: Record<string, unknown>[] = []
-  const lines = createInterface({ input: child.stdout })
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  const say = async (text: string): Promise<void> => {
-    const answered = new Promise<void>((resolve) => {
-      const listen = (line: string): void => {
-        if (!line.includes('"type":"result"')) return
-        lines.off('line', listen)
-        resolve()
-      }
-      lines.on('line', listen)
-    })
-    child.stdin.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`)
-    await Promise.race([answered, ended])
-  }
-  lines.on('line', (line) => line.startsWith('{') && said.push(JSON.parse(line)))
-  await talk(say)
-  child.stdin.end()
-  await ended
-  return said
-}
 
 describe('probes and paths', () => {
   test('7: the probes before anybody has signed in are answered below 500, and cost nothing', async () => {

@@ -45,7 +45,7 @@ export function openTerminal(
     cwd: home,
     env: { PATH: process.env.PATH, HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...variables },
   })
-  const closed = new Promise((resolve) => child.once('close', resolve))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
   let output = ''
   for (const pipe of [child.stdout, child.stderr])
     pipe.on('data', (piece: Buffer) => {
@@ -64,8 +64,9 @@ export function openTerminal(
       }
     },
     async close() {
-      child.kill('SIGHUP')
-      await closed
+      // Its terminal gone, the program is told to hang up.
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
