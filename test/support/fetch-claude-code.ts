@@ -1,9 +1,8 @@
 /** Another Claude Code than the installed one, for the tests that run it. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { npmPlaces } from '../../bin/launch-plan.mjs.mts'
 
 export interface FetchedClaudeCode {
   /** Absolute path. */
@@ -30,11 +29,6 @@ export function fetchClaudeCode(wish: string | undefined): FetchedClaudeCode | u
 }
 
 function npm(args: readonly string[]): void {
-  const { execPath, platform, env } = process
-  const places = npmPlaces({ execPath, npmExecPath: env.npm_execpath, path: env.PATH, platform })
-  const place = places.find((candidate) => existsSync(candidate))
-  if (place === undefined) throw new Error('npm was not found, neither beside this Node nor on PATH')
-  const program = realpathSync(place)
-  const run: [string, string[]] = program.endsWith('.js') ? [execPath, [program, ...args]] : [program, [...args]]
-  execFileSync(...run, { stdio: ['ignore', 'inherit', 'inherit'] })
+  // On Windows npm is a script, which only a shell runs.
+  execFileSync('npm', args, { shell: process.platform === 'win32', stdio: ['ignore', 'inherit', 'inherit'] })
 }
