@@ -1,6 +1,6 @@
 /** What single endpoints and models were found to take or to refuse, for as long as it may be believed. */
 import type { RoutedEndpoint } from '../endpoints/routing.ts'
-import type { Instant } from '../platform/instant.ts'
+import { addMs, type Instant } from '../platform/instant.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { TranslationRules } from './translation-rules.ts'
 
@@ -27,10 +27,12 @@ export interface Probe {
 
 export interface LearnedMemory {
   note(learned: Learned): void
+  /** Of another environment: what is known here for longer was learnt later. */
+  noteShared(learned: Learned): void
   /** Nothing surer is known than that it may have been refused. */
   isSuspected(probe: Probe, at: Instant): boolean
-  /** @returns whether it is new to this environment, and worth writing down. */
-  noteProbe(probe: Probe): boolean
+  /** @returns whether this environment has not asked for it lately, and it is worth writing down. */
+  noteProbe(probe: Probe, at: Instant): boolean
   knowledgeOf(endpoint: RoutedEndpoint, model: string, modelId: string, rules: TranslationRules, at: Instant): Knowledge
 }
 
@@ -39,23 +41,30 @@ const REMEMBERED = 2_000
 
 /** Flags come from clients; what an environment has not had room for is learnt by another one, or later. */
 const MOST_PROBES = 100
+/** What has been tried is known by then; what is asked for again has been forgotten. */
+const ASKED_AGAIN_MS = 3_600_000
 
 const nameOf = ({ endpointId, model, thing }: Pick<Learned, 'endpointId' | 'model' | 'thing'>): string =>
   `${endpointId}\n${model}\n${thing}`
 
 export function createLearnedMemory(): LearnedMemory {
   const known = new Map<string, Learned>()
-  const probes = new Set<string>()
+  const askedUntil = new Map<string, Instant>()
   return {
-    noteProbe({ endpointId, model, flag }) {
+    noteProbe({ endpointId, model, flag }, at) {
       const name = `${endpointId}\n${model}\n${flag}`
-      if (probes.has(name) || probes.size >= MOST_PROBES) return false
-      probes.add(name)
+      for (const [other, until] of askedUntil) if (until <= at) askedUntil.delete(other)
+      if (askedUntil.has(name) || askedUntil.size >= MOST_PROBES) return false
+      askedUntil.set(name, addMs(at, ASKED_AGAIN_MS))
       return true
     },
     isSuspected({ endpointId, model, flag }, at) {
       const one = known.get(nameOf({ endpointId, model, thing: `beta:${flag}` }))
       return one?.isSuspicion === true && one.until > at
+    },
+    noteShared(learned) {
+      const own = known.get(nameOf(learned))
+      if (own === undefined || own.until < learned.until) this.note(learned)
     },
     note(learned) {
       const name = nameOf(learned)

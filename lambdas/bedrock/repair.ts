@@ -14,6 +14,8 @@ export interface SentRequest {
   /** As it was sent: JSON as UTF-8. */
   readonly body: Uint8Array
   readonly betas: readonly string[]
+  /** Asked for by the client, and left out because nobody knows them. */
+  readonly unknownBetas: readonly string[]
 }
 
 export interface Repair {
@@ -31,15 +33,12 @@ const LONGEST_MESSAGE = 4000
  * @param known By which the request was put into words.
  * @returns `null` when the refusal is about something else, or says what was known already: it is the caller's.
  */
-export function repairOf(
-  message: string,
-  sent: SentRequest,
-  known: Pick<Knowledge, 'refused' | 'accepted'>,
-): Repair | null {
+export function repairOf(message: string, sent: SentRequest, known: Knowledge): Repair | null {
   const said = message.slice(0, LONGEST_MESSAGE)
+  // The body first: a path in it may hold a flag's name.
   const lesson =
-    named(flagsNamed(said, sent.betas)) ??
-    aboutBody(said, sent.body) ??
+    aboutBody(said, sent, known) ??
+    aboutFlags(said, sent) ??
     (UNNAMED_FLAG.test(said) ? suspected(sent.betas, known.accepted) : null)
   const refused = lesson?.refused.filter((name) => !known.refused.has(name)) ?? []
   return lesson === null || refused.length === 0 ? null : { ...lesson, refused }
@@ -48,11 +47,31 @@ export function repairOf(
 const named = (refused: readonly string[]): Repair | null =>
   refused.length === 0 ? null : { refused: [...new Set(refused)].slice(0, MOST_LESSONS), certainty: 'named' }
 
+/** What the caller wrote elsewhere as well may be his words: it is left out, and whether it is refused a probe finds out. */
+function aboutFlags(said: string, { body, betas }: SentRequest): Repair | null {
+  const flags = flagsNamed(said, betas)
+  const lesson = named(flags.map((flag) => `beta:${flag}`))
+  return lesson !== null && isWrittenIn(parsed(body), flags) ? { ...lesson, certainty: 'unnamed' } : lesson
+}
+
+/** As a name or within a text, anywhere but in the list of flags. */
+function isWrittenIn(body: unknown, flags: readonly string[]): boolean {
+  const holds = (text: string): boolean => flags.some((flag) => text.toLowerCase().includes(flag.toLowerCase()))
+  const open: unknown[] = isJsonObject(body) ? [{ ...body, anthropic_beta: null }] : [body]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (typeof value === 'string' && holds(value)) return true
+    if (isJsonObject(value) && Object.keys(value).some(holds)) return true
+    if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) open.push(one)
+  }
+  return false
+}
+
 const NAME_CHARACTER = /[a-z0-9_-]/
 
 function flagsNamed(said: string, betas: readonly string[]): readonly string[] {
   const text = said.toLowerCase()
-  return betas.filter((flag) => isNamed(text, flag.toLowerCase())).map((flag) => `beta:${flag}`)
+  return betas.filter((flag) => isNamed(text, flag.toLowerCase()))
 }
 
 /** As a whole: a flag may be the beginning of another one. */
@@ -83,7 +102,7 @@ const EXTRANEOUS = /#((?:\/[^\s:/]{1,60}){0,10}): extraneous key \[([^\]\s]{1,60
 const ROLE = /messages(?:\.(\d+)\.role)?: (?:Input should be ['"]?user|Unexpected role ['"]?system)/i
 const TAG = /([^\s:'"`]{1,300}): Input tag ['"]?tool_reference['"]? found/i
 
-function aboutBody(said: string, bytes: Uint8Array): Repair | null {
+function aboutBody(said: string, sent: SentRequest, known: Knowledge): Repair | null {
   const paths = [
     ...[...said.matchAll(EXTRA)].map(([, path = '']) => path.split('.')),
     ...[...said.matchAll(EXTRANEOUS)].map(([, owner = '', key = '']) => [...owner.split('/').slice(1), key]),
@@ -91,15 +110,31 @@ function aboutBody(said: string, bytes: Uint8Array): Repair | null {
   const [, tagged] = TAG.exec(said) ?? []
   const role = ROLE.exec(said)
   if (paths.length === 0 && tagged === undefined && role === null) return null
-  const body = parsed(bytes)
+  const body = parsed(sent.body)
+  const isGeneral = (pattern: string): boolean => !lacksItsFlag(pattern, sent, known)
   if (role !== null && hasSystemRole(body, role[1])) return named(['role:system'])
-  if (tagged !== undefined && hasToolReference(body)) return named([`member:${TOOL_REFERENCE}`])
+  if (tagged !== undefined && hasToolReference(body))
+    return { refused: [`member:${TOOL_REFERENCE}`], certainty: isGeneral(TOOL_REFERENCE) ? 'named' : 'unnamed' }
   const lessons = paths.flatMap((path) => lessonOf(path, body) ?? []).slice(0, MOST_LESSONS)
   if (lessons.length === 0) return null
   return {
     refused: [...new Set(lessons.map(({ pattern }) => `member:${pattern}`))],
-    certainty: lessons.every(({ general }) => general) ? 'named' : 'unnamed',
+    certainty: lessons.every(({ pattern, general }) => general && isGeneral(pattern)) ? 'named' : 'unnamed',
   }
+}
+
+/**
+ * A member that is of no use without a flag is extra where the client did not ask for the flag: that says nothing of those who do. Where
+ * he asked for one that is left out for everybody, it does, if no other flag brings the member along.
+ */
+function lacksItsFlag(pattern: string, { betas, unknownBetas }: SentRequest, { rules, accepted }: Knowledge): boolean {
+  const isPart = (one: string, other: string): boolean => one === other || one.startsWith(`${other}.`)
+  const flags = Object.entries(rules.membersOfBeta).flatMap(([flag, members]) =>
+    members.some((member) => isPart(member, pattern) || isPart(pattern, member)) ? [flag] : [],
+  )
+  if (flags.length === 0 || flags.some((flag) => betas.includes(flag))) return false
+  const isTaken = (flag: string): boolean => rules.acceptedBetas.includes(flag) || accepted.has(`beta:${flag}`)
+  return flags.some(isTaken) || !flags.some((flag) => unknownBetas.includes(flag))
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -1,8 +1,11 @@
 /** Values of a request that nobody has checked. */
 export type Json = Readonly<Record<string, unknown>>
 
+/** One for all: a list of a million numbers must not become a million objects. */
+const NOTHING: Json = {}
+
 export const objectOf = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : NOTHING
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

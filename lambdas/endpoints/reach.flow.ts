@@ -127,10 +127,11 @@ const MOST_REPAIRS = 5
 async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Omit<Reached<T>, 'failovers'>> {
   const lessons: Lessons = { named: new Set(), suspected: new Set() }
   for (let repairs = 0; ; ) {
-    const { kind, known, sent } = inItsWords(stop, lessons)
+    const words = inItsWords(stop, lessons)
+    const { kind, known, sent } = words
     try {
       const answer = await ask(stop.tools.upstreams[kind], callOf(stop.target, stop.errand, sent), stop.errand.signal)
-      rememberLessons(stop, lessons, kind === 'invoke' ? sent.unknownBetas : [])
+      rememberLessons(stop, lessons, words)
       return { answer, target: stop.target, adjusted: [...sent.dropped, ...sent.adjusted] }
     } catch (thrown) {
       if (thrown instanceof UpstreamAbsent && kind === 'messages') noteAbsent(stop)
@@ -156,7 +157,12 @@ interface Words {
   readonly kind: UpstreamKind
   readonly known: Knowledge
   readonly sent: Translation
+  /** How much more may be remembered of this endpoint and model. */
+  readonly room: number
 }
+
+/** Some dozen flags and members exist. Without an end callers who make up names would fill the table and slow down everybody's requests. */
+const MOST_LEARNT = 100
 
 function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lessons): Words {
   const { endpoint, model } = target
@@ -165,7 +171,8 @@ function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lesso
   const before = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
   if (before.refused.has(THE_MODEL)) throw notThere(errand.model)
   const known = { ...before, refused: new Set([...before.refused, ...named, ...suspected]) }
-  return { kind, known, sent: translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known) }
+  const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known)
+  return { kind, known, sent, room: Math.max(0, MOST_LEARNT - before.refused.size) }
 }
 
 const isLesson = (thrown: unknown): thrown is Fault => thrown instanceof Fault && thrown.code === 'upstream_rejected'
@@ -185,15 +192,17 @@ const NAMED_MS = 24 * 3_600_000
 const SUSPECTED_MS = 3_600_000
 
 /**
- * Only now that the request has gone through without: before, it was a guess.
- * @param untried Flags that were left out because nobody knows them.
+ * Only now that the request has gone through without: before, it was a guess. A suspicion is remembered of what a probe can clear, and
+ * not against what one has shown: of a member it was about this request alone.
  */
-function rememberLessons(stop: Stop, { named, suspected }: Lessons, untried: readonly string[]): void {
-  for (const flag of untried) askForProbe(stop, flag)
-  for (const thing of named) remember(stop, thing, false)
-  for (const thing of suspected) {
+function rememberLessons(stop: Stop, { named, suspected }: Lessons, { kind, known, sent, room }: Words): void {
+  // Flags that were left out because nobody knows them.
+  for (const flag of kind === 'invoke' ? sent.unknownBetas : []) askForProbe(stop, flag)
+  const flags = [...suspected].filter((thing) => thing.startsWith(BETA) && !known.accepted.has(thing))
+  for (const thing of [...named].slice(0, room)) remember(stop, thing, false)
+  for (const thing of flags.slice(0, room)) {
     remember(stop, thing, true)
-    if (thing.startsWith(BETA)) askForProbe(stop, thing.slice(BETA.length))
+    askForProbe(stop, thing.slice(BETA.length))
   }
 }
 
@@ -208,7 +217,8 @@ function remember({ target, errand, tools }: Stop, thing: Thing, isSuspicion: bo
 
 function askForProbe({ target, errand, tools }: Stop, flag: string): void {
   const one = { endpointId: target.endpoint.id, model: target.model.name, flag }
-  if (tools.memory.noteProbe(one)) errand.later(tools.learned.addProbe(one, errand.now()))
+  const at = errand.now()
+  if (tools.memory.noteProbe(one, at)) errand.later(tools.learned.addProbe(one, at))
 }
 
 const noteAbsent = ({ target, errand, tools }: Stop): void =>

@@ -27,7 +27,8 @@ export function streaming(app: Hono<HttpEnvironment>) {
     const mine: Promise<unknown>[] = []
     errands.set(context, mine)
     const response = await app.fetch(requestOf(event), invocationOf(event, context), {
-      waitUntil: (errand) => void mine.push(errand),
+      // Looked after from the start: a promise that fails while nobody does ends the process, with the answer that it is writing.
+      waitUntil: (errand) => void mine.push(errand.catch(() => {})),
       passThroughOnException: () => {},
       props: {},
     })

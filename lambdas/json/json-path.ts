@@ -16,14 +16,26 @@ export interface Spot {
 }
 
 export function spotsOf(document: unknown, pattern: string): readonly Spot[] {
-  let spots: Spot[] = [{ path: [], value: document }]
-  for (const step of pattern.split('.')) spots = spots.flatMap((spot) => stepInto(spot, step))
-  return spots
+  const found: Spot[] = []
+  collect(document, pattern.split('.'), [], found)
+  return found
 }
 
-function stepInto({ path, value }: Spot, step: string): Spot[] {
-  if (step === '*')
-    return Array.isArray(value) ? value.map((one, place) => ({ path: [...path, place], value: one })) : []
-  if (!isJsonObject(value) || !Object.hasOwn(value, step)) return []
-  return [{ path: [...path, step satisfies Step], value: value[step] }]
+/** In depth, so that of a list of a million elements only those are kept that lead somewhere. @param path Where `value` stands. */
+function collect(value: unknown, steps: readonly string[], path: Step[], found: Spot[]): void {
+  const step = steps[path.length]
+  if (step === undefined) {
+    found.push({ path: [...path], value })
+    return
+  }
+  if (step === '*') {
+    if (!Array.isArray(value)) return
+    for (let place = 0; place < value.length; place++) into(place, value[place], steps, path, found)
+  } else if (isJsonObject(value) && Object.hasOwn(value, step)) into(step, value[step], steps, path, found)
+}
+
+function into(step: Step, value: unknown, steps: readonly string[], path: Step[], found: Spot[]): void {
+  path.push(step)
+  collect(value, steps, path, found)
+  path.pop()
 }

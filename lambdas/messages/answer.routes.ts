@@ -4,7 +4,7 @@ import type { Body } from '../http/body.ts'
 import type { HttpEnvironment } from '../http/invocation.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { Log } from '../platform/log.ts'
+import { describeError, type Log } from '../platform/log.ts'
 import type { AnswerFormat } from './answer-format.ts'
 import type { Counted, CountRequest } from './count-tokens.flow.ts'
 import type { ModelInfo, ModelList } from './list-models.flow.ts'
@@ -34,6 +34,9 @@ export async function answerMessage(
   format: AnswerFormat,
   inPath?: SaidInPath,
 ): Promise<Response> {
+  // What is noted beside an answer is worth less than the answer.
+  const tellFailure = (thrown: unknown): void =>
+    ports.log.warn('note_failed', { requestId: c.get('requestId'), ...describeError(thrown) })
   const served = await ports.serveMessage({
     ...c.env,
     format,
@@ -41,7 +44,7 @@ export async function answerMessage(
     requestId: c.get('requestId'),
     headers: c.req.raw.headers,
     readBody: () => readJsonBody(c),
-    waitUntil: (errand) => c.executionCtx.waitUntil(errand),
+    waitUntil: (errand) => c.executionCtx.waitUntil(errand.catch(tellFailure)),
   })
   if (served.adjusted.length > 0) c.header(ADJUSTED_HEADER, adjustedText(served.adjusted))
   if (served.streamed)

@@ -35,13 +35,18 @@ const ANTHROPIC_NAME = /^claude-[a-z0-9-]{1,60}$/
 /** A Claude model or system-defined profile as Bedrock names it. Where it leads is the endpoint's business: the prefix is not obeyed. */
 const BEDROCK_ID = /^(?:(?:global|us|eu|jp|apac|au|us-gov)\.)?(anthropic\.claude-[a-z0-9-]{1,60}(?::\d{1,3})?)$/
 
-const ARN = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d{0,12}:([a-z-]+)\/(.+)$/
+/** Source: Amazon Bedrock API reference, InvokeModel, `modelId`. */
+const ARN = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d{0,12}:([a-z-]+)\/([a-zA-Z0-9.:-]+)$/
+
+/** An ARN has about a hundred characters. What a name is kept in, and looked up by, has an end (a sort key 1,024 bytes). */
+const LONGEST_NAME = 256
 
 /** A client's marker after the name, such as `[1m]` for the long context window; it names no other model. */
 const SUFFIX = /\[(\w+)\]$/
 
 /** @throws Fault `model_refused` for anything that does not name a Claude model. */
 export function readModel(requested: string): AskedModel {
+  if (requested.length > LONGEST_NAME) throw unknownModel(requested)
   const suffix = SUFFIX.exec(requested)
   const bare = suffix === null ? requested : requested.slice(0, suffix.index)
   const longContext = suffix?.[1] === '1m'
@@ -50,7 +55,8 @@ export function readModel(requested: string): AskedModel {
   const named = kind === undefined ? bare : tail
   const bedrock = BEDROCK_ID.exec(named)?.[1]
   if (bedrock === undefined && !ANTHROPIC_NAME.test(named)) throw unknownModel(requested)
-  const stem = bedrock === undefined ? named : stemOf(bedrock)
+  // A version is Bedrock's word, and names no other model, price or rule.
+  const stem = stemOf(bedrock ?? `anthropic.${named}`)
   return { requested, name: undated(stem), stem, arn: null, longContext }
 }
 

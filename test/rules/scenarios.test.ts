@@ -35,7 +35,9 @@ const NOT_HERE: readonly { readonly numbers: readonly string[]; readonly because
 /** The numbers at the beginning of names: `A1: …`, `F20, W15: …`, also in the rows of a table. */
 function numbersInTests(): ReadonlySet<string> {
   const numbers = new Set<string>()
-  for (const path of globSync('test/**/*.test.ts', { cwd: ROOT })) {
+  // The excuses on this page are quoted numbers too.
+  const files = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((path) => !path.endsWith('rules/scenarios.test.ts'))
+  for (const path of files) {
     const source = readFileSync(join(ROOT, path), 'utf8')
     for (const [, told = ''] of source.matchAll(/['"`(]((?:[A-Z]\d{1,2}(?:, | and )?)+)(?::|\b)/g)) {
       for (const number of told.match(/[A-Z]\d{1,2}/g) ?? []) numbers.add(number)

@@ -128,11 +128,28 @@ describe('W39: what clients make up has an end', () => {
     expect(verdict(memory)).toBe(true)
   })
 
-  test('a flag asks to be tried once in the life of an environment, and a hundred of them at most', () => {
+  const ask = (memory: LearnedMemory, flag: string, minutes = 0): boolean =>
+    memory.noteProbe({ endpointId: 'e1', model: MODEL, flag }, addMs(AT, minutes * 60_000))
+
+  test('a flag asks to be tried once in a while, however long an environment lives', () => {
     const memory = createLearnedMemory()
-    const ask = (flag: string) => memory.noteProbe({ endpointId: 'e1', model: MODEL, flag })
-    expect([ask('one'), ask('one')]).toEqual([true, false])
-    const more = Array.from({ length: 200 }, (_, place) => ask(`made-up-${place}`))
-    expect(more.filter(Boolean)).toHaveLength(99)
+    const asked = [0, 1, 59, 60, 61, 24 * 60].map((minutes) => ask(memory, 'one', minutes))
+    expect(asked).toEqual([true, false, false, true, false, true])
   })
+
+  test('flags that callers make up keep others out for an hour, and not for ever', () => {
+    const memory = createLearnedMemory()
+    const made = Array.from({ length: 200 }, (_, place) => ask(memory, `made-up-${place}`))
+    expect(made.filter(Boolean)).toHaveLength(100)
+    expect([ask(memory, 'new'), ask(memory, 'new', 60)]).toEqual([false, true])
+  })
+})
+
+test('what another environment has learnt is not put in the place of what was learnt here later', () => {
+  const memory = createLearnedMemory()
+  memory.note(learned({ takes: true, until: addMs(AT, DAY_MS) }))
+  memory.noteShared(learned({ takes: false, until: addMs(AT, DAY_MS - 1) }))
+  expect(verdict(memory)).toBe(true)
+  memory.noteShared(learned({ takes: false, until: addMs(AT, DAY_MS + 1) }))
+  expect(verdict(memory)).toBe(false)
 })

@@ -7,6 +7,7 @@ import { type Translation, translate } from '../../../lambdas/bedrock/translate.
 type Body = Record<string, unknown>
 
 const FLAGS = ['context-management-2025-06-27', 'effort-2025-11-24', 'tool-search-tool-2025-10-19']
+const ALL_FLAGS = Object.keys(SEED_RULES.membersOfBeta)
 
 const BODY = {
   max_tokens: 5,
@@ -36,8 +37,8 @@ const repair = (
 ): Repair | null =>
   repairOf(
     message,
-    { body: Buffer.from(JSON.stringify(body)), betas },
-    { accepted: new Set(accepted), refused: new Set(refused) },
+    { body: Buffer.from(JSON.stringify(body)), betas, unknownBetas: [] },
+    { rules: SEED_RULES, accepted: new Set(accepted), refused: new Set(refused) },
   )
 
 const named = (...refused: string[]): Repair => ({ refused, certainty: 'named' })
@@ -57,6 +58,14 @@ describe('B4: flags that a refusal names', () => {
     ['one as a part of another', 'x-effort-2025-11-24 and effort-2025-11-24-b are not known', null],
   ])('%s', (_what, message, expected) => {
     expect(repair(message)).toEqual(expected)
+  })
+  test('a flag that the caller wrote somewhere else too is only suspected, however he wrote it', () => {
+    const flag = 'effort-2025-11-24'
+    const messages = [{ role: 'user', content: `What is ${flag.toUpperCase()}?` }]
+    const lesson = unnamed(`beta:${flag}`)
+    expect(repair(`invalid beta flag: ${flag}`, { body: { messages } })).toEqual(lesson)
+    expect(repair(`invalid beta flag: ${flag}`, { body: { tools: [{ [flag]: 1 }] } })).toEqual(lesson)
+    expect(repair(`invalid beta flag: ${flag}`, { body: { anthropic_beta: [flag] } })).toEqual(named(`beta:${flag}`))
   })
   test('no flag was sent: nothing to learn', () => {
     expect(repair('invalid beta flag', { betas: [] })).toBeNull()
@@ -96,8 +105,9 @@ describe('members that a refusal names', () => {
     ['output_config.effort', named('member:output_config.effort')],
     ['metadata', named('member:metadata')],
   ])('%s', (path, expected) => {
-    expect(repair(`${path}: Extra inputs are not permitted`)).toEqual(expected)
-    expect(repair(`ValidationException: ${path}: extra inputs are not permitted`)).toEqual(expected)
+    const betas = ALL_FLAGS
+    expect(repair(`${path}: Extra inputs are not permitted`, { betas })).toEqual(expected)
+    expect(repair(`ValidationException: ${path}: extra inputs are not permitted`, { betas })).toEqual(expected)
   })
   test('several at once', () => {
     const message =
@@ -120,6 +130,12 @@ describe('members that a refusal names', () => {
     expect(repair('system.0.text.cache_control: Extra inputs are not permitted')).toEqual(
       unnamed('member:system.*.cache_control'),
     )
+  })
+  test('what is extra without its flag is not held against those who ask for the flag', () => {
+    const betas: string[] = []
+    for (const member of ['context_management', 'output_config.effort', 'output_config'])
+      expect(repair(`${member}: Extra inputs are not permitted`, { betas })).toEqual(unnamed(`member:${member}`))
+    expect(repair('metadata: Extra inputs are not permitted', { betas })).toEqual(named('member:metadata'))
   })
   test('a reference to a tool, where that kind of block is not known', () => {
     const message =
@@ -184,8 +200,8 @@ describe('members that a refusal names', () => {
     expect(
       repairOf(
         'context_management: Extra inputs are not permitted',
-        { body: Buffer.from('{'), betas: [] },
-        { accepted: new Set(), refused: new Set() },
+        { body: Buffer.from('{'), betas: [], unknownBetas: [] },
+        { rules: SEED_RULES, accepted: new Set(), refused: new Set() },
       ),
     ).toBeNull()
   })

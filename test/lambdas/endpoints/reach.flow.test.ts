@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openLearned } from '../../../lambdas/bedrock/learned.store.ts'
 import { createLearnedMemory } from '../../../lambdas/bedrock/learned.ts'
 import { openUpstreams, type Upstreams } from '../../../lambdas/bedrock/upstreams.client.ts'
@@ -49,6 +49,13 @@ const target = (id: string, region: string): Target => ({
 })
 const WEST = target('west', 'us-west-2')
 const EAST = target('east', 'us-east-2')
+
+const ABOUT = {
+  endpointId: 'west',
+  model: 'claude-opus-5-5',
+  isSuspicion: false,
+  until: instant(START + 3_600_000),
+}
 
 interface Scene {
   readonly time: ToldTime
@@ -144,6 +151,58 @@ test('a caller’s words are not taken for Bedrock’s: what a request that fail
   await Promise.all(errands)
   const known = tools.memory.knowledgeOf(WEST.endpoint, 'claude-opus-5-5', '', routingOfAll([]).rules, START)
   expect([...known.refused]).toEqual([])
+})
+
+describe('one caller’s strange request costs him a repeat, and nobody else anything', () => {
+  const MARKED = { content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral' } }], role: 'user' }
+  const EDITS = { edits: [{ type: CONTEXT }] }
+  test.each<[string, string, object, string | null]>([
+    [
+      'a mark on a kind of block that takes none',
+      'messages.0.content.0.thinking.cache_control: Extra inputs are not permitted',
+      { messages: [MARKED] },
+      null,
+    ],
+    [
+      'a member whose flag he did not send',
+      'context_management: Extra inputs are not permitted',
+      { context_management: { edits: [] } },
+      null,
+    ],
+    ['a member called like a flag', `${CONTEXT}: Extra inputs are not permitted`, { [CONTEXT]: 1 }, CONTEXT],
+    [
+      'a flag’s name as a value',
+      `context_management.edits.0: Input tag '${CONTEXT}' found`,
+      { context_management: EDITS },
+      CONTEXT,
+    ],
+  ])('%s', async (_what, message, body, betas) => {
+    const { reach, tools, errands } = scene()
+    // As if it had been tried alone before.
+    tools.memory.note({ ...ABOUT, thing: `beta:${CONTEXT}`, takes: true })
+    bedrock.script.next({ kind: 'error', status: 400, type: 'ValidationException', message })
+    await reach([WEST], body, betas)
+    await Promise.all(errands)
+    const ordinary = { messages: [MARKED], context_management: { edits: [] } }
+    await reach([WEST], ordinary, CONTEXT)
+    expect(bedrock.tally().at(-1)?.body).toMatchObject({ ...ordinary, anthropic_beta: [CONTEXT] })
+  })
+})
+
+test('names that callers make up are not learnt without end', async () => {
+  const { reach, tools } = scene()
+  for (let made = 0; made < 120; made++) {
+    const name = `made_up_${made}`
+    bedrock.script.next({
+      kind: 'error',
+      status: 400,
+      type: 'ValidationException',
+      message: `${name}: Extra inputs are not permitted`,
+    })
+    await reach([WEST], { [name]: 1 })
+  }
+  const { refused } = tools.memory.knowledgeOf(WEST.endpoint, 'claude-opus-5-5', '', routingOfAll([]).rules, START)
+  expect(refused.size).toBe(100)
 })
 
 test('a request that is refused whatever is left out of it ends, with Bedrock’s last word', async () => {

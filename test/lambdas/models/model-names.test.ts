@@ -47,6 +47,22 @@ describe('M1: every known name leads to its id, under every prefix', () => {
   })
 })
 
+test('W2: no spelling of a model has another price or other rules than the model', () => {
+  const spellings = [
+    'claude-opus-4-6',
+    'claude-opus-4-6-v1',
+    'anthropic.claude-opus-4-6',
+    'us.anthropic.claude-opus-4-6-v1:0',
+  ]
+  for (const spelling of spellings) {
+    const there = at('us', ['us.anthropic.claude-opus-4-6-v1'])
+    expect(findModel(readModel(spelling), there)).toEqual({
+      target: { name: 'claude-opus-4-6', bedrockId: 'us.anthropic.claude-opus-4-6-v1', scope: 'regional' },
+      offered: 'listed',
+    })
+  }
+})
+
 test('M2, M19, W23: a Bedrock id names a Claude model and nothing else; its prefix does not choose the place', () => {
   expect(readModel('us.anthropic.claude-opus-5-5')).toMatchObject({ name: 'claude-opus-5-5', arn: null })
   expect(idOf('us.anthropic.claude-sonnet-4-5-20250929-v1:0', at('eu'))).toBe(
