@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claudeCode } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
-import { bodyOf, eventsIn, makeTeam, type Person, peopleAt } from '../support/person.ts'
+import { type Answer, bodyOf, eventsIn, makeTeam, type Person, peopleAt } from '../support/person.ts'
 import type { Exchange } from '../support/wiretap.ts'
 
 let gateway: Deployed
@@ -135,8 +135,15 @@ describe.skipIf(claudeCode === undefined).concurrent('broken', () => {
       const me = await people.meet()
       me.script.next(behaviour)
       const answer = await me.claude('Say hello')
-      expect([answer.failed, answer.retries]).toEqual([false, []])
+      expect(answer.retries).toEqual([])
       expect(namesIn(me.asked()[0]).slice(-2)).toEqual(['content_block_stop', 'error'])
+      if (!goesOn(answer)) {
+        expect([answer.failed, answer.stdout]).toEqual([true, expect.stringContaining(GREETING)])
+        expect(answer.result).toMatch(/^API Error: .{4}/)
+        expect((await me.rows()).map(({ status }) => status)).toEqual(['failed'])
+        return
+      }
+      expect(answer.failed).toBe(false)
       expect(me.asked()).toHaveLength(2)
       const [said] = bodyOf(me.asked()[1]).messages.filter(({ role }) => role === 'assistant')
       expect(said?.content).toMatchObject([{ type: 'text', text: GREETING }])
@@ -170,7 +177,7 @@ describe.skipIf(claudeCode === undefined).concurrent('broken', () => {
     const [streamed, whole] = me.asked()
     expect([bodyOf(streamed).stream, bodyOf(whole).stream ?? false]).toEqual([true, false])
     expect(whole?.answered?.['content-type']).toBe('application/json')
-    expect(JSON.parse(whole?.answer.toString() ?? '')).toMatchObject({ type: 'message', model: 'claude-opus-5-5' })
+    expect(JSON.parse(whole?.answer.toString() ?? '')).toMatchObject({ type: 'message', model: bodyOf(whole).model })
     const rows = await me.rows()
     expect(rows.map(({ streaming, status }) => [streaming, status])).toEqual([
       [true, 'failed'],
@@ -191,6 +198,10 @@ describe.skipIf(claudeCode === undefined).concurrent('broken', () => {
     expect((await me.rows()).map(({ message_id: id }) => id)).toEqual(me.calls().map(({ id }) => id))
   })
 })
+
+/** Old clients keep the words that came, and show ours for the rest; 2.1.197 is such a one. */
+const goesOn = ({ events }: Answer): boolean =>
+  !/^2\.1\.(?:\d{1,2}|1\d\d)$/.test(String(events.find(({ subtype }) => subtype === 'init')?.claude_code_version))
 
 /** One request without a client that repeats it. */
 async function ask(me: Person): Promise<{ readonly status: number; readonly told: string }> {
