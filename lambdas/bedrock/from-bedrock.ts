@@ -2,6 +2,7 @@
  * Bedrock's chunks as Messages events. A chunk passes byte for byte, but for two: `message_start` names the model as the
  * client did, and `message_stop` loses Bedrock's own metrics, which Anthropic's API does not have.
  */
+import { JsonEdit } from '../json/json-edit.ts'
 
 export interface MessageEvent {
   readonly type: string
@@ -56,13 +57,16 @@ function asClientKnows(event: Json, model: string, keepsMetrics: boolean): Json 
   return event
 }
 
-/** A whole answer (`stream: false`), naming the model as the client did. @returns `null` when it is no JSON object. */
+/** A whole answer (`stream: false`), as it came but for the model, which it names as the client did. @returns `null` when it is no JSON object. */
 export function readWholeAnswer(
   bytes: Uint8Array,
   model: string,
 ): { readonly json: Uint8Array; readonly parsed: Json } | null {
   const parsed = parseObject(bytes)
   if (parsed === null) return null
-  const told = { ...parsed, model }
-  return { json: Buffer.from(JSON.stringify(told)), parsed: told }
+  const edit = new JsonEdit(bytes)
+  const name = JSON.stringify(model)
+  if (Object.hasOwn(parsed, 'model')) edit.replace(['model'], name)
+  else edit.append([], [`"model":${name}`])
+  return { json: edit.bytes(), parsed }
 }

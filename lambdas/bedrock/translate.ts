@@ -32,8 +32,6 @@ export interface TranslationTarget {
   readonly modelId: string
   /** Anthropic's undated name; rules go by it. */
   readonly model: string
-  /** Tokens are to be counted: InvokeModel wants the whole request for it, the Messages endpoint one that says nothing of an answer. */
-  readonly counting?: boolean
 }
 
 export interface Translation {
@@ -124,6 +122,17 @@ interface Framed {
 
 const isSaid = (body: Json, name: string): boolean => (memberOf(body, name) ?? null) !== null
 
+/**
+ * How the guardrail is applied: with marks of his own (`tagSuffix`) a caller would choose what it looks at. Which one there is, and that
+ * it looks at everything, is not his to say. Source: Amazon Bedrock user guide, "Apply tags to user input to filter content".
+ */
+const GUARDRAIL = 'amazon-bedrock-guardrailConfig'
+
+function withoutGuardrail(body: Json, edit: JsonEdit): readonly string[] {
+  edit.remove([GUARDRAIL])
+  return isSaid(body, GUARDRAIL) ? [GUARDRAIL] : []
+}
+
 /** The model stands in the URL, the choice of streaming is the operation, and there is no connector for `mcp_servers`. */
 function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Framed {
   for (const name of ['model', 'stream', 'betas', 'anthropic_beta', 'mcp_servers']) edit.remove([name])
@@ -140,25 +149,19 @@ function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Frame
     ],
   )
   return {
-    dropped: isSaid(body, 'mcp_servers') ? ['mcp_servers'] : [],
+    dropped: [...(isSaid(body, 'mcp_servers') ? ['mcp_servers'] : []), ...withoutGuardrail(body, edit)],
     adjusted: tokens.length > 0 ? ['max_tokens'] : [],
   }
 }
 
 /** Anthropic's own words but for the name of the model; versions and flags are headers. */
-function inMessagesWords(
-  asked: AskedMessage,
-  body: Json,
-  { modelId, counting = false }: TranslationTarget,
-  edit: JsonEdit,
-): Framed {
+function inMessagesWords(asked: AskedMessage, body: Json, { modelId }: TranslationTarget, edit: JsonEdit): Framed {
   for (const name of ['betas', 'anthropic_beta', 'anthropic_version']) edit.remove([name])
-  if (counting) for (const name of ['max_tokens', 'stream']) edit.remove([name])
   const model = JSON.stringify(modelId)
   if (Object.hasOwn(body, 'model')) edit.replace(['model'], model)
-  const streams = !counting && asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
+  const streams = asked.stream !== undefined && asked.stream !== (memberOf(body, 'stream') === true)
   if (streams) edit.remove(['stream'])
-  const tokens = counting ? [] : withMaxTokens(body, edit)
+  const tokens = withMaxTokens(body, edit)
   edit.prepend(
     [],
     [
@@ -167,7 +170,7 @@ function inMessagesWords(
       ...tokens,
     ],
   )
-  return { dropped: [], adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
+  return { dropped: withoutGuardrail(body, edit), adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
 }
 
 function withMaxTokens(body: Json, edit: JsonEdit): Piece[] {

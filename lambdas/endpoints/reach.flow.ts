@@ -36,12 +36,14 @@ export interface Errand {
   /** A stream begins when the prompt has been read; a whole answer takes as long as it takes. */
   readonly streams: boolean
   now(): Instant
+  /** Told who is asked, before he is. */
+  asking(target: Target): void
   /** What is written down beside the answer; the environment may not be frozen before it is done. */
   later(errand: Promise<unknown>): void
 }
 
 /** What is known of an errand before anybody is asked. */
-export type Planned = Omit<Errand, 'later' | 'signal' | 'streams'>
+export type Planned = Omit<Errand, 'asking' | 'later' | 'signal' | 'streams'>
 
 export interface ReachTools {
   readonly upstreams: Readonly<Record<UpstreamKind, Upstream>> & { readonly kinds: Kinds }
@@ -68,6 +70,7 @@ export async function reachBedrock<T>(errand: Errand, ask: Ask<T>, tools: ReachT
   const met: Fault[] = []
   for (const [place, target] of errand.targets.entries()) {
     const isLast = place === errand.targets.length - 1
+    errand.asking(target)
     try {
       const reached = await askThere({ target, errand, tools }, isLast ? ask : patient(ask, errand, tools.timers))
       tools.breaker.noteSuccess(target.endpoint.id, target.model.name)
@@ -143,12 +146,12 @@ async function askThere<T>(stop: Stop, ask: Ask<T>): Promise<Omit<Reached<T>, 'f
   }
 }
 
-/** A request to the first endpoint of a plan in the words of a kind, to be counted and not answered. */
+/** A request to the first endpoint of a plan in the words of a kind; whoever counts takes out what is about the answer. */
 export function callForCount(kind: UpstreamKind, errand: Planned, memory: LearnedMemory): UpstreamCall {
   const [target] = errand.targets
   const { endpoint, model } = target
   const known = memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, errand.now())
-  const words = { kind, modelId: model.bedrockId, model: model.name, counting: true }
+  const words = { kind, modelId: model.bedrockId, model: model.name }
   const sent = translate(errand.asked, words, known)
   return callOf(target, errand, sent)
 }

@@ -33,6 +33,8 @@ const FORMS: Readonly<Record<FaultCode, AnthropicError>> = {
   // 529 is repeated three times, 503 eleven times.
   upstream_busy: { status: 529, type: 'overloaded_error', headers: {} },
   upstream_timeout: { status: 504, type: 'timeout_error', headers: {} },
+  // The next one would take as long, and is paid for each time.
+  upstream_out_of_time: { status: 504, type: 'timeout_error', headers: FINAL },
   upstream_failed: { status: 500, type: 'api_error', headers: {} },
   database_unavailable: { status: 503, type: 'api_error', headers: {} },
 }

@@ -21,6 +21,7 @@ const NAMES: Readonly<Record<FaultCode, string>> = {
   upstream_forbidden: 'AccessDeniedException',
   upstream_busy: 'ServiceUnavailableException',
   upstream_timeout: 'ModelTimeoutException',
+  upstream_out_of_time: 'ModelTimeoutException',
   upstream_failed: 'InternalServerException',
   database_unavailable: 'ServiceUnavailableException',
 }

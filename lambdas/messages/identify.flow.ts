@@ -17,7 +17,7 @@ export interface Identified {
 /** What is written down for a payer while his allowance is being read. */
 export interface Beside {
   write(payer: Payer): Promise<void>
-  /** The payer turned out to be nobody, or the read failed: take it back. Runs after the answer; never rejects. */
+  /** The payer turned out to be nobody, or the read or the write failed: take it back. Runs after the answer; never rejects. */
   takeBack(payer: Payer): void
 }
 
@@ -47,8 +47,17 @@ export async function identify(
   const { allowance } = reading.value
   const payer = payerOf(reading.value.graph)
   // The key has just changed hands: what was written down names the wrong payer, and is written again.
-  if (beside !== undefined && !sameGraph(graph, reading.value.graph)) await orUnavailable(beside.write(payer))
+  if (beside !== undefined && !sameGraph(graph, reading.value.graph)) await writeAnew(beside, payer)
   return { allowance, payer }
+}
+
+async function writeAnew(beside: Beside, payer: Payer): Promise<void> {
+  try {
+    await beside.write(payer)
+  } catch (thrown) {
+    beside.takeBack(payer)
+    throw unavailableIfOutage(thrown)
+  }
 }
 
 const sameGraph = (one: IdentityGraph, other: IdentityGraph): boolean =>

@@ -225,9 +225,10 @@ async function pump(
   } catch (thrown) {
     fault = asFault(thrown)
   }
-  const told = cutShort() ?? fault
+  // Behind the last event nothing is missing any more, whatever becomes of the connection.
+  const told = meter.read().complete ? undefined : (cutShort() ?? fault)
   if (told !== undefined) outlet.send(job.format.error(told, job.requestId))
-  const status = told === undefined ? 'ok' : cutShort() !== undefined ? 'aborted' : 'failed'
+  const status = told === undefined ? 'ok' : told === cutShort() ? 'aborted' : 'failed'
   return billed(job, { ...endOf(job, status, meter.read(), firstByteMs), fault: told })
 }
 

@@ -70,7 +70,7 @@ export async function routeOf(request: RoutedRequest, tools: RouteTools): Promis
         stream: asked.stream,
       },
       model: asked.model,
-      anthropicVersion: headers.get('anthropic-version'),
+      anthropicVersion: versionIn(headers),
       teamOptions: team?.options ?? null,
       attribution: {
         teamId: payer.teamId,
@@ -92,4 +92,12 @@ export async function routeOf(request: RoutedRequest, tools: RouteTools): Promis
       )
     },
   }
+}
+
+/** Other letters would break the signature of the request, and AWS's refusal look like the endpoint's fault. */
+const VERSION = /^\d{4}-\d{2}-\d{2}$/
+
+function versionIn(headers: Headers): string | null {
+  const version = headers.get('anthropic-version')
+  return version !== null && VERSION.test(version) ? version : null
 }

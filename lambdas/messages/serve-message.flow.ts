@@ -5,7 +5,7 @@
 
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
-import type { Allowance, Payer } from '../admission/allowance.ts'
+import type { Payer } from '../admission/allowance.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
 import type { Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import type { Target } from '../endpoints/plan-route.ts'
@@ -91,16 +91,19 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
     const settledAt = (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant
     return tools.accounts.settle(answered, end, allowance.pricesVersion, settledAt)
   }
-  const refuse = (fault: Fault): Fault => {
+  const refuse = (why: unknown): unknown => {
     incoming.waitUntil(settle(refusedAt(incoming)))
-    return fault
+    return why
   }
   const verdict = admit(allowance)
   if (!verdict.admitted) throw refuse(refusalOf(verdict))
 
   // By which endpoints? Those of their team, in the order of its strategy.
-  const route = await routeTo(asked, allowance, payer, incoming, tools)
-  if (route instanceof Fault) throw refuse(route)
+  const { arrivedAt: at, headers } = incoming
+  const planned = routeOf({ asked, names: asked.names, allowance, payer, at, headers }, tools.routes)
+  const route = await orUnavailable(planned).catch((thrown: unknown) => {
+    throw refuse(thrown)
+  })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
   const { served, ended } = await converse(incoming, asked, route, request.estimate, tools)
@@ -175,28 +178,9 @@ const refusedAt = (incoming: Incoming): RequestEnd => ({
   durationMs: incoming.elapsedMs(),
 })
 
-/** The way, or why there is none. */
-async function routeTo(
-  asked: Asked,
-  allowance: Allowance,
-  payer: Payer,
-  incoming: Incoming,
-  tools: Tools,
-): Promise<Route | Fault> {
-  try {
-    const { arrivedAt, headers } = incoming
-    return await orUnavailable(
-      routeOf({ asked, names: asked.names, allowance, payer, at: arrivedAt, headers }, tools.routes),
-    )
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown
-    throw thrown
-  }
-}
-
 interface Conversation {
   readonly served: Served | Fault
-  /** `by`: who has answered, or was asked last. */
+  /** `by`: who was asked last, and has answered if anybody has. */
   readonly ended: Promise<{ readonly end: RequestEnd; readonly by: Target }>
 }
 
@@ -210,11 +194,15 @@ async function converse(
   tools: Tools,
 ): Promise<Conversation> {
   let reached: Reached<unknown> | undefined
+  let by = route.errand.targets[0]
   const ask = async <T>(signal: AbortSignal, how: How<T>): Promise<T> => {
     const errand = {
       ...route.errand,
       signal,
       streams: asked.stream,
+      asking: (target: Target) => {
+        by = target
+      },
       now: () => (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
       later: (promise: Promise<unknown>) => incoming.waitUntil(promise),
     }
@@ -233,9 +221,9 @@ async function converse(
   }
   const byWhom = (ended: Promise<RequestEnd>) =>
     ended.then((end) => {
-      if (reached === undefined) return { end, by: route.errand.targets[0] }
-      const { target, adjusted, failovers } = reached
-      return { end: { ...end, way: { failovers, adjusted: adjusted.length } }, by: target }
+      if (reached === undefined) return { end, by }
+      const { adjusted, failovers } = reached
+      return { end: { ...end, way: { failovers, adjusted: adjusted.length } }, by }
     })
   if (asked.stream) {
     const relay = await relayAnswer(

@@ -53,7 +53,7 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
   } catch (thrown) {
     if (stop.signal.aborted) {
       const fault = new Fault(
-        'upstream_timeout',
+        'upstream_out_of_time',
         'The answer took longer than the 15 minutes that a request may run. Use streaming.',
       )
       const end = endOf(job, 'aborted', { ...NOTHING, usage: job.estimate })

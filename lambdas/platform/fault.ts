@@ -21,6 +21,7 @@ export type FaultCode =
   | 'upstream_forbidden' // Bedrock refuses the gateway's role or account
   | 'upstream_busy' // throttled or unreachable everywhere
   | 'upstream_timeout'
+  | 'upstream_out_of_time' // an answer in one piece takes longer than a request may run
   | 'upstream_failed'
   | 'database_unavailable'
 

@@ -383,6 +383,14 @@ describe('Bedrock’s own Messages API as the upstream', () => {
     expect(await rowOf(answer)).toMatchObject({ status: 'ok', output_tokens: calls[0]?.usage.outputTokens })
   })
 
+  test('a version that is none is not passed on: AWS would refuse the signature, and the endpoint be blamed', async () => {
+    const team = await teamBy('primary_fallback', [await newEndpoint({ upstream: 'messages' })])
+    for (const version of ['2023-06-01\xfc', '2023-06-01, 2023-06-01', 'x'.repeat(5000)]) {
+      const { answer, calls } = await callsOf(() => ask({ key: team.key, headers: { 'anthropic-version': version } }))
+      expect([answer.status, calls[0]?.anthropicVersion]).toEqual([200, '2023-06-01'])
+    }
+  })
+
   test('where a region does not have it, InvokeModel answers, and is asked at once the next time', async () => {
     script().at({ region: 'us-east-2' }).nativeMessages(false)
     const team = await teamBy('primary_fallback', [await newEndpoint({ upstream: 'messages', region: 'us-east-2' })])

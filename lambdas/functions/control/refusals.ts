@@ -19,6 +19,7 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
   upstream_forbidden: 502,
   upstream_busy: 503,
   upstream_timeout: 504,
+  upstream_out_of_time: 504,
   upstream_failed: 502,
   database_unavailable: 503,
 }

@@ -53,6 +53,13 @@ test.each(['', 'not json', '[]', '{"no":"type"}', '{"type":7}'])(
   },
 )
 
+test('a whole answer keeps its numbers, however large, and every byte that is not the model', () => {
+  const said = (model: string) =>
+    `{"id":"m", "model":${model}, "content":[{"type":"tool_use","input":{"n":12345678901234567890,"f":1.0,"h":1e400}}]}`
+  expect(textOf(readWholeAnswer(bytes(said('"x"')), 'mine')?.json)).toBe(said('"mine"'))
+  expect(textOf(readWholeAnswer(bytes('{"id":1.0}'), 'mine')?.json)).toBe('{"id":1.0,"model":"mine"}')
+})
+
 test('a whole answer keeps everything but the model', () => {
   const answer = { id: 'msg_1', model: 'x', usage: { input_tokens: 1, extra: true }, stop_reason: 'end_turn' }
   expect(JSON.parse(textOf(readWholeAnswer(bytes(JSON.stringify(answer)), 'mine')?.json))).toEqual({

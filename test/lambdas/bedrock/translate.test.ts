@@ -14,7 +14,6 @@ interface Given {
   readonly betas?: string | null
   readonly longContext?: boolean
   readonly stream?: boolean
-  readonly counting?: boolean
   readonly refused?: readonly string[]
   readonly accepted?: readonly string[]
   readonly rules?: Partial<Knowledge['rules']>
@@ -35,7 +34,6 @@ function translated(json: string | Buffer, given: Given = {}): Translation {
       kind: given.kind ?? 'invoke',
       modelId: 'global.anthropic.x',
       model: given.model ?? 'claude-sonnet-4-6',
-      counting: given.counting ?? false,
     },
     {
       rules: { ...SEED_RULES, ...given.rules },
@@ -66,6 +64,15 @@ describe('the frame', () => {
     for (const odd of ['2023-06-01', null, 7])
       expect(read({ ...least, anthropic_version: odd })).toEqual({ ...VERSION, ...least })
   })
+  test.each<UpstreamKind>(['invoke', 'messages'])(
+    'how a guardrail is applied is not the caller’s to say: %s',
+    (kind) => {
+      const config = { 'amazon-bedrock-guardrailConfig': { tagSuffix: 'x', streamProcessingMode: 'ASYNCHRONOUS' } }
+      const asked = JSON.stringify({ ...least, ...config })
+      expect(textOf(asked, { kind })).not.toContain('guardrail')
+      expect(translated(asked, { kind }).dropped).toEqual(['amazon-bedrock-guardrailConfig'])
+    },
+  )
   test('R10: model, stream, betas and mcp_servers never reach InvokeModel; metadata does, and what is unknown', () => {
     const kept = {
       ...least,
@@ -97,13 +104,6 @@ describe('the frame', () => {
       brand_new: 1,
     })
     expect(read({}, { kind: 'messages' })).toEqual({ model: 'global.anthropic.x', max_tokens: 8096 })
-  })
-  test('to count, the Messages endpoint is told nothing of an answer, InvokeModel the whole request', () => {
-    const asked = { ...least, model: 'm', stream: true }
-    const counted = { messages: least.messages, model: 'global.anthropic.x' }
-    expect(read(asked, { kind: 'messages', counting: true, stream: true })).toEqual(counted)
-    expect(read(counted, { kind: 'messages', counting: true })).toEqual(counted)
-    expect(read(counted, { counting: true })).toEqual({ ...VERSION, max_tokens: 8096, messages: least.messages })
   })
   test('what the URL said of streaming, the body says for the Messages endpoint', () => {
     expect(read(least, { kind: 'messages', stream: true })).toHaveProperty('stream', true)

@@ -92,6 +92,7 @@ function scene(signal = new AbortController().signal): Scene {
         signal,
         streams: true,
         now: () => START,
+        asking: () => {},
         later: (errand) => void errands.push(errand),
       }
       const reached = await reachBedrock(errand, (upstream, call, stop) => upstream.stream(call, stop), tools)

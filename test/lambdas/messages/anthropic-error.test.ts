@@ -18,6 +18,7 @@ test.each<[FaultCode, number, string]>([
   ['over_budget', 402, 'billing_error'],
   ['upstream_rejected', 400, 'invalid_request_error'],
   ['upstream_forbidden', 403, 'permission_error'],
+  ['upstream_out_of_time', 504, 'timeout_error'],
 ])('%s, which no repetition mends, is asked once: %i %s', (code, status, type) => {
   const form = anthropicErrorOf(new Fault(code, 'No.'))
   expect(form).toMatchObject({ status, type })

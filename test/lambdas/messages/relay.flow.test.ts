@@ -144,6 +144,25 @@ test('S14, W32: an answer that breaks off ends with an error event, and is bille
   expect(end.usage.outputTokens).toBeGreaterThan(1)
 })
 
+test('what happens to the connection behind the last event is nobody’s trouble: the answer is whole', async () => {
+  const { bedrock, open, relay } = scene()
+  bedrock.say(...WHOLE, new Fault('upstream_failed', 'broke'))
+  open()
+  expect(await textOf(await relay)).not.toContain('event: error')
+  expect(await (await relay).ended).toMatchObject({ status: 'ok', estimated: false, usage: { outputTokens: 7 } })
+})
+
+test('a client that has the last event and goes has not hung up', async () => {
+  const { bedrock, open, relay } = scene('abort')
+  bedrock.say(...WHOLE)
+  open()
+  const { body, ended } = await relay
+  const reader = body.getReader()
+  for (const _event of WHOLE) await reader.read()
+  await reader.cancel()
+  expect(await ended).toMatchObject({ status: 'ok', estimated: false, usage: { outputTokens: 7 } })
+})
+
 test('an answer that ends without its last event does not end silently', async () => {
   const { bedrock, open, relay } = scene()
   bedrock.say(START, TEXT, null)

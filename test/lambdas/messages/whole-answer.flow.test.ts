@@ -56,7 +56,7 @@ test('a refusal is a refusal, and costs nothing', async () => {
 test('an answer that takes too long is refused, and billed at the estimate: Bedrock has been working on it', async () => {
   const { time, whole } = scene(false)
   await time.advance(885_000)
-  expect((await whole).answer).toMatchObject({ code: 'upstream_timeout' })
+  expect((await whole).answer).toMatchObject({ code: 'upstream_out_of_time' })
   expect(await (await whole).ended).toMatchObject({ status: 'aborted', estimated: true, usage: ESTIMATE })
 })
 
