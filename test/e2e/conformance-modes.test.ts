@@ -280,8 +280,9 @@ describe.skipIf(claudeCode === undefined || !hasTerminals)('in a terminal', () =
     await enter(terminal, '/model')
     await terminal.until('Select model')
     await terminal.until('From gateway')
+    // Models that the client has no line of its own for.
+    await terminal.until('Claude Opus 4.5', 'Claude Opus 4.6', 'Claude Opus 4.7', 'Claude Haiku 4.5')
     await terminal.close()
-    expect(terminal.shown()).toContain('ClaudeOpus4.7Fromgateway')
   })
 
   test('43: in auto mode a risky tool runs on Bedrock’s verdict, without a notice', async () => {

@@ -20,8 +20,8 @@ export interface Terminal {
   type(keys: string): void
   /** Everything shown so far, without blanks: a screen is drawn with movements of the cursor, not with spaces. */
   shown(): string
-  /** @throws Error when it does not come, with what was there instead */
-  until(text: string): Promise<void>
+  /** Any of them: what stood there before is not drawn again, so a word may come without a letter. @throws Error when none comes, with what was there instead */
+  until(...texts: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,11 +55,11 @@ export function openTerminal(
   return {
     type: (keys) => void child.stdin.write(keys),
     shown,
-    async until(text) {
-      const wanted = withoutBlanks(text)
-      for (let waited = 0; !shown().includes(wanted); waited += LOOK_MS) {
+    async until(...texts) {
+      const wanted = texts.map(withoutBlanks)
+      for (let waited = 0; !wanted.some((text) => shown().includes(text)); waited += LOOK_MS) {
         if (waited > PATIENCE_MS || child.exitCode !== null)
-          throw new Error(`"${text}" was not shown, but: ${shown().slice(-2000)}`)
+          throw new Error(`"${texts.join('", "')}" was not shown, but: ${shown().slice(-2000)}`)
         await sleep(LOOK_MS)
       }
     },
