@@ -16,7 +16,7 @@ import { cores, type Helper, pin, startHelper } from './processes.ts'
 import { asMarkdown, asText, type Machine, type Result, withTables } from './report.ts'
 import { startClaudeGateway } from './subjects/claude-gateway.ts'
 import { directTarget } from './subjects/direct.ts'
-import { lambdaSubject, startPlainServer } from './subjects/gateway.ts'
+import { lambdaSubject, nativeSubject, startPlainServer } from './subjects/gateway.ts'
 import { startPortkey } from './subjects/portkey.ts'
 import { Missing, type Subject, type Surroundings } from './subjects/subject.ts'
 
@@ -112,10 +112,18 @@ async function load(options: Options, cdkOut: string, folder: string): Promise<L
 }
 
 async function startSubjects({ parts }: Options, cdkOut: string, surroundings: Surroundings) {
-  const deployment = parts.has('gateway') || parts.has('lambda') ? await deploy(cdkOut, surroundings) : undefined
+  const ours = (['gateway', 'native', 'lambda'] as const).some((part) => parts.has(part))
+  const deployment = ours ? await deploy(cdkOut, surroundings) : undefined
+  let plain: Promise<Subject> | undefined
+  const plainServer = (): Promise<Subject> => {
+    if (deployment === undefined) throw new Error('there is no deployment')
+    plain ??= startPlainServer(deployment, surroundings)
+    return plain
+  }
   const starters: Partial<Record<Part, () => Promise<Subject>>> = {
     ...(deployment && {
-      gateway: () => startPlainServer(deployment, surroundings),
+      gateway: plainServer,
+      native: async () => nativeSubject(await plainServer(), deployment),
       lambda: async () => lambdaSubject(deployment),
     }),
     portkey: () => startPortkey(surroundings),

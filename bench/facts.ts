@@ -13,7 +13,7 @@ import type { FunctionDefinition } from '../local/lambda/environment.ts'
 import { peakMemoryOf } from '../test/support/memory.ts'
 import { type CapacityMeter, startCapacityMeter, type Used } from './capacity-meter.ts'
 import { type Costs, costsOf } from './costs.ts'
-import { makeKey } from './gateway-key.ts'
+import { makeKeys } from './gateway-key.ts'
 import { median } from './statistics.ts'
 import { MODEL } from './workload.ts'
 
@@ -65,7 +65,7 @@ async function factsOf(gateway: Gateway, meter: CapacityMeter, quick: boolean): 
   if (messages === undefined) throw new Error('there is no function named messages')
   const bundle = join(messages.definition.codeDir, 'index.mjs')
   const bytes = readFileSync(bundle)
-  const key = await makeKey(gateway)
+  const { key } = await makeKeys(gateway)
   const cold = await tripOf(gateway, meter, key)
   const warm = await tripOf(gateway, meter, key)
   const peak = (): number => Math.max(...messages.environments().map(({ pid }) => peakMemoryOf(pid)))

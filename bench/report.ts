@@ -2,6 +2,7 @@
 import { COST_FORMULA } from './costs.ts'
 import type { Facts } from './facts.ts'
 import type { Outcome, Row } from './measure.ts'
+import { EVENTS } from './workload.ts'
 
 export interface Machine {
   readonly processor: string
@@ -53,6 +54,7 @@ function loadTable({ rows, direct }: Outcome, { subjects }: Result): Table {
     'p99',
     'added in total, ms: p50 (middle half)',
     'p99',
+    'added to each further event, ms',
     'CPU ms a request',
     'requests/s a core',
     'beside it, CPU ms',
@@ -68,7 +70,7 @@ function loadTable({ rows, direct }: Outcome, { subjects }: Result): Table {
       `(${ms(firstByteMs.p99)})`,
       `(${ms(totalMs.p50)})`,
       `(${ms(totalMs.p99)})`,
-      ...Array.from({ length: 5 }, () => ''),
+      ...Array.from({ length: 6 }, () => ''),
     ],
     ...rows
       .filter((row) => row.size === size && row.streams === streams)
@@ -78,6 +80,7 @@ function loadTable({ rows, direct }: Outcome, { subjects }: Result): Table {
         subjects[row.subject]?.title ?? row.subject,
         ...added(row.firstByteMs),
         ...added(row.totalMs),
+        ((row.totalMs.p50 - row.firstByteMs.p50) / (EVENTS - 1)).toFixed(3),
         ms(row.cpuMs),
         row.requestsPerSecondPerCore.toFixed(0),
         ms(row.cpuBesideMs),

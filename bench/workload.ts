@@ -8,12 +8,13 @@ export interface Size {
   readonly bytes: number
 }
 
-/** A first question; a session that has read some files; a long one; the longest that a function URL takes with some room. */
+/** A first question; a session that has read some files; a long one; one of half a million tokens; the longest that a function URL takes. */
 export const SIZES: readonly Size[] = [
   { name: '2 kB', bytes: 2_000 },
   { name: '0.2 MB', bytes: 200_000 },
   { name: '0.7 MB', bytes: 700_000 },
   { name: '2.2 MB', bytes: 2_200_000 },
+  { name: '4.8 MB', bytes: 4_800_000 },
 ]
 
 /** One that every subject knows. */
@@ -27,6 +28,9 @@ export const ANSWER =
   'Between the two a second may pass, and then the count belongs to two windows. I have changed the function so that ' +
   'the time is handed in, and the test so that it tells the time instead of waiting for it. Nothing else had to be ' +
   'touched; all of the tests pass now, and the one that failed passes a thousand times in a row. Shall I commit it?'
+
+/** Of the answer: a delta for each dozen characters, and what stands around them. */
+export const EVENTS = 5 + Math.ceil(ANSWER.length / 12)
 
 /** Words of prose and of code, with the signs beyond Latin-1 that Claude Code's own prompts have: they double V8's strings. */
 const WORDS = (

@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that is checked, in the order in which a mistake is cheapest to find; the last line says how much was.
- * `npm test -- <filter>` runs the tests whose path matches, without the static checks.
+ * `npm test -- <filter>` runs the tests whose path matches, without the static checks; `npm run test:slow` those that wait
+ * for real. `CLAUDE_CODE` is the Claude Code to run them with: a path, a version or `newest`; without it, the installed one.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Counts, closingLines, countsOf, type VitestReport } from './support/counts.ts'
+import { fetchClaudeCode } from './support/fetch-claude-code.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -94,12 +96,13 @@ async function runStaticChecks(): Promise<Counts> {
   return counts
 }
 
-async function runVitest(filters: readonly string[]): Promise<Counts> {
+async function runVitest(projects: readonly string[], filters: readonly string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-tests-'))
   const reportFile = join(folder, 'report.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-    const args = ['run', '--silent=passed-only', ...reporters, ...filters]
+    const chosen = projects.map((project) => `--project=${project}`)
+    const args = ['run', '--silent=passed-only', ...reporters, ...chosen, ...filters]
     const { ok } = await runToEnd('vitest/vitest.mjs', args, 'shown')
     return countsOf(ok, readReport(reportFile))
   } finally {
@@ -116,12 +119,19 @@ function readReport(file: string): VitestReport | undefined {
   }
 }
 
+const SLOW = '--slow'
+
 async function main(): Promise<void> {
   endWithSignals()
-  const filters = process.argv.slice(2)
+  const asks = process.argv.slice(2)
+  const isSlow = asks.includes(SLOW)
+  const filters = asks.filter((one) => one !== SLOW)
+  const claudeCode = fetchClaudeCode(process.env.CLAUDE_CODE)
+  if (claudeCode !== undefined) process.env.CLAUDE_CODE = claudeCode.program
   const all: Counts[] = []
-  if (filters.length === 0) all.push(await runStaticChecks())
-  if (asked === undefined) all.push(await runVitest(filters))
+  if (filters.length === 0 && !isSlow) all.push(await runStaticChecks())
+  if (asked === undefined) all.push(await runVitest(isSlow ? ['slow'] : ['unit', 'deployed'], filters))
+  claudeCode?.remove()
   if (asked !== undefined) all.push({ passed: 0, failed: 1, skipped: 0 })
   const { lines, ok } = closingLines(all)
   console.log(lines.join('\n'))

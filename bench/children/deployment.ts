@@ -3,11 +3,13 @@
  * finds its tables and a real key. Arguments: folder of the synthesized app, folder for the data, address of Bedrock.
  */
 import { startGateway } from '../../local/gateway.ts'
-import { makeKey } from '../gateway-key.ts'
+import { makeKeys } from '../gateway-key.ts'
 
 export interface Deployment {
   readonly messagesUrl: string
   readonly key: string
+  /** Of a team whose endpoint is Bedrock's own Messages API. */
+  readonly nativeKey: string
   readonly databasePid: number
   /** Of the `messages` function, as the template has it, and where the services are. */
   readonly environment: Readonly<Record<string, string>>
@@ -35,7 +37,7 @@ process.on('SIGTERM', () => void gateway.stop().then(() => process.exit()))
 
 const ready: Deployment = {
   messagesUrl: gateway.messagesUrl,
-  key: await makeKey(gateway),
+  ...(await makeKeys(gateway)),
   databasePid: gateway.database?.pid ?? -1,
   environment: {
     ...messages?.definition.environment,

@@ -47,6 +47,16 @@ export async function startPlainServer({ ready }: Helper<Deployment>, { folder }
   }
 }
 
+/** The same server, for a team whose endpoint speaks to Bedrock's own Messages API. */
+export const nativeSubject = (plain: Subject, { ready }: Helper<Deployment>): Subject => ({
+  ...plain,
+  name: 'native',
+  title: 'this gateway, plain server, Messages API',
+  target: { ...plain.target, headers: { ...plain.target.headers, authorization: `Bearer ${ready.nativeKey}` } },
+  // The server is ended by whoever started it.
+  stop: async () => {},
+})
+
 /** As `lib/constructs/gateway-function.ts` has the functions bundled. */
 async function bundleServer(outfile: string): Promise<void> {
   await build({

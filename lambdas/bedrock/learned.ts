@@ -27,6 +27,8 @@ export interface Probe {
 
 export interface LearnedMemory {
   note(learned: Learned): void
+  /** Of another environment: what is known here for longer was learnt later. */
+  noteShared(learned: Learned): void
   /** Nothing surer is known than that it may have been refused. */
   isSuspected(probe: Probe, at: Instant): boolean
   /** @returns whether this environment has not asked for it lately, and it is worth writing down. */
@@ -59,6 +61,10 @@ export function createLearnedMemory(): LearnedMemory {
     isSuspected({ endpointId, model, flag }, at) {
       const one = known.get(nameOf({ endpointId, model, thing: `beta:${flag}` }))
       return one?.isSuspicion === true && one.until > at
+    },
+    noteShared(learned) {
+      const own = known.get(nameOf(learned))
+      if (own === undefined || own.until < learned.until) this.note(learned)
     },
     note(learned) {
       const name = nameOf(learned)

@@ -18,7 +18,7 @@ export function shareLearning(store: Pick<LearnedStore, 'all'>, memory: LearnedM
   let nextAt = Number.NEGATIVE_INFINITY
   const read = async (at: Instant): Promise<void> => {
     try {
-      for (const learned of await store.all(at)) memory.note(learned)
+      for (const learned of await store.all(at)) memory.noteShared(learned)
     } catch {
       // The next minute asks again.
     }

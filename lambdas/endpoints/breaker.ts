@@ -2,10 +2,8 @@
  * A circuit breaker of this environment: an endpoint that fails again and again is asked last for a while. It forgets with the
  * environment; what all environments shall know goes through the fault counters and `watch`.
  */
+import type { Trouble } from '../bedrock/faults.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
-
-/** `throttle`: too much for this model there, at this moment. `error`, `denied`: something is wrong with the endpoint. */
-export type Trouble = 'throttle' | 'error' | 'denied'
 
 export interface Breaker {
   isOpen(endpointId: string, model: string, at: Instant): boolean
@@ -36,21 +34,25 @@ export function createBreaker(): Breaker {
     isOpen: (endpointId, model, at) =>
       [endpointId, nameOf(endpointId, model)].some((name) => (openUntil.get(name) ?? 0) > at),
     noteTrouble(endpointId, model, trouble, retryAfterSeconds, at) {
+      const ofModel = nameOf(endpointId, model)
       if (trouble === 'throttle') {
         const seconds = Math.min(retryAfterSeconds ?? THROTTLED_SECONDS, LONGEST_THROTTLED_SECONDS)
-        openUntil.set(nameOf(endpointId, model), addMs(at, seconds * 1000))
+        openUntil.set(ofModel, addMs(at, seconds * 1000))
         return false
       }
-      const inARow = (failures.get(endpointId) ?? 0) + 1
-      failures.set(endpointId, inARow)
+      // An account is denied single models more often than all of them; the look at the endpoint finds a role that is refused.
+      const name = trouble === 'denied' ? ofModel : endpointId
+      const inARow = (failures.get(name) ?? 0) + 1
+      failures.set(name, inARow)
       if (inARow < FAILURES_IN_A_ROW) return false
-      openUntil.set(endpointId, addMs(at, OPEN_MS))
-      return true
+      openUntil.set(name, addMs(at, OPEN_MS))
+      return trouble === 'error'
     },
     noteSuccess(endpointId, model) {
-      failures.delete(endpointId)
-      openUntil.delete(endpointId)
-      openUntil.delete(nameOf(endpointId, model))
+      for (const name of [endpointId, nameOf(endpointId, model)]) {
+        failures.delete(name)
+        openUntil.delete(name)
+      }
     },
   }
 }

@@ -49,20 +49,16 @@ export function nextHealth(before: Health, look: Look, at: Instant): Health {
   }
 }
 
-/** What requests have met in the last minutes. */
-export interface TroubleMet {
-  /** How often an environment gave the endpoint up: three failures in a row each, nothing good between. */
-  readonly gaveUp: number
-  readonly denied: number
-}
-
 /** One environment may be at fault itself; three that gave up in two minutes agree. */
 const GAVE_UP = 3
 
-/** @param refusal Why the look at the endpoint itself failed; `null` when it did not. */
-export function lookOf(refusal: string | null, met: TroubleMet): Look {
+/**
+ * @param refusal Why the look at the endpoint itself failed; `null` when it did not.
+ * @param gaveUp How often an environment gave it up in the last minutes: three failures in a row each, nothing good between.
+ */
+export function lookOf(refusal: string | null, gaveUp: number): Look {
   if (refusal !== null) return { well: false, reason: refusal }
-  if (met.gaveUp < GAVE_UP) return { well: true, reason: null }
-  const what = met.denied > 0 ? 'Bedrock refuses the role access to models' : 'Bedrock does not answer requests'
-  return { well: false, reason: `${what}: ${met.gaveUp} environments gave up on it in the last two minutes.` }
+  if (gaveUp < GAVE_UP) return { well: true, reason: null }
+  const reason = `Bedrock does not answer requests: ${gaveUp} environments gave up on it in the last two minutes.`
+  return { well: false, reason }
 }

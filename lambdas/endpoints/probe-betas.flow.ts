@@ -39,19 +39,29 @@ const LONGEST_MS = 20_000
 export async function probeBetas(routing: Routing, at: Instant, tools: ProbeTools): Promise<void> {
   for (const learned of await tools.learned.all(at)) tools.memory.note(learned)
   const asked = [...(await tools.learned.probes()), ...variantsToTry(routing)]
-  const open = asked.flatMap((probe) => openProbe(probe, routing, at, tools) ?? [])
+  const open = inTurn(
+    asked.flatMap((probe) => openProbe(probe, routing, at, tools) ?? []),
+    at,
+  )
   const spent = new Set<string>()
-  let tried = 0
-  for (const one of open) {
-    if (tried === AT_ONCE) return
+  for (let tried = 0, one = open.shift(); one !== undefined && tried < AT_ONCE; one = open.shift()) {
     if (spent.has(one.endpoint.id)) continue
-    if ((await tools.learned.countProbe(one.endpoint.id, at)) > MOST_A_DAY) spent.add(one.endpoint.id)
-    else {
-      tried++
-      await tryOne(one, at, tools)
+    if ((await tools.learned.countProbe(one.endpoint.id, at)) > MOST_A_DAY) {
+      spent.add(one.endpoint.id)
+      continue
     }
+    await tryOne(one, at, tools)
+    tried++
   }
 }
+
+/** Each minute begins elsewhere: what gets no answer, as of a model that the account may not use, keeps nothing else waiting. */
+function inTurn(open: readonly OpenProbe[], at: Instant): OpenProbe[] {
+  const start = open.length === 0 ? 0 : (Math.floor(at / MINUTE_MS) * AT_ONCE) % open.length
+  return [...open.slice(start), ...open.slice(0, start)]
+}
+
+const MINUTE_MS = 60_000
 
 /** Whether a model has its long window is asked by nobody in particular, and told to everybody by the list of models. */
 const variantsToTry = ({ endpoints }: Routing): readonly Probe[] =>

@@ -1,10 +1,10 @@
 /** What requests leave behind of the endpoints they went to: trouble, counted by the minute, and where a session was answered. */
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Trouble } from '../bedrock/faults.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { affinityKey, FAULT_SHARDS, faultsKey } from '../table/ephemeral-keys.ts'
 import { AFFINITY_KEPT_MS } from './affinity.ts'
-import type { Trouble } from './breaker.ts'
 
 export interface Traces {
   /** @param gaveUp This environment has given the endpoint up for a while. */

@@ -39,8 +39,8 @@ export async function watchEndpoints(at: Instant, tools: WatchEndpointsTools): P
 async function watchOne(watched: WatchedEndpoint, at: Instant, tools: WatchEndpointsTools): Promise<HealthState> {
   const { endpoint, health: before } = watched
   try {
-    const [seen, met] = await Promise.all([lookAt(watched, tools.listing), tools.store.troubleOf(endpoint.id, at)])
-    const look = lookOf(seen.refusal, met)
+    const [seen, gaveUp] = await Promise.all([lookAt(watched, tools.listing), tools.store.gaveUpOf(endpoint.id, at)])
+    const look = lookOf(seen.refusal, gaveUp)
     const health = nextHealth(before, { ...look, reason: look.reason ?? seen.hint }, at)
     await tools.store.note(watched, { health, profiles: seen.profiles }, at)
     if (health.state !== before.state) tell(endpoint, before, health, tools.log)

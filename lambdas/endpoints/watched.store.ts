@@ -10,7 +10,7 @@ import type { ConfigurationStore } from './configuration.store.ts'
 import { modelsItem } from './configuration-items.ts'
 import type { Endpoint } from './endpoint.ts'
 import { readEndpointsPartition } from './endpoints-partition.store.ts'
-import { type Health, NEVER_LOOKED, type TroubleMet } from './health.ts'
+import { type Health, NEVER_LOOKED } from './health.ts'
 import { type OwnPlace, routingOf } from './read-routing.ts'
 
 export interface WatchedEndpoint {
@@ -31,8 +31,8 @@ export interface WatchedStore {
   all(): Promise<readonly WatchedEndpoint[]>
   /** With the stamp where every environment has to hear of it; not at all where the endpoint is gone. */
   note(before: WatchedEndpoint, found: Found, at: Instant): Promise<void>
-  /** In this minute and the one before. */
-  troubleOf(endpointId: string, at: Instant): Promise<TroubleMet>
+  /** How often an environment gave it up in this minute and the one before. */
+  gaveUpOf(endpointId: string, at: Instant): Promise<number>
 }
 
 export interface WatchedTables {
@@ -67,10 +67,9 @@ export function openWatched(
       }
       throw new Error('the endpoints are being changed without a pause')
     },
-    async troubleOf(endpointId, at) {
+    async gaveUpOf(endpointId, at) {
       const met = await troubleSince(documents, tables.ephemeral, endpointId, addMs(at, -MINUTE_MS))
-      const sum = (of: 'given_up' | 'denied'): number => met.reduce((total, one) => total + one[of], 0)
-      return { gaveUp: sum('given_up'), denied: sum('denied') }
+      return met.reduce((sum, { given_up }) => sum + given_up, 0)
     },
   }
 }
@@ -114,7 +113,7 @@ const healthItem = (endpointId: string, { checkedAt, ...health }: Health): Recor
 const sameProfiles = (one: readonly string[], other: readonly string[] | null): boolean =>
   other !== null && one.length === other.length && one.every((id) => other.includes(id))
 
-const FaultsItem = z.object({ given_up: z._default(z.number(), 0), denied: z._default(z.number(), 0) })
+const FaultsItem = z.object({ given_up: z._default(z.number(), 0) })
 
 async function troubleSince(documents: Documents, table: string, endpointId: string, since: Instant) {
   const { Items = [] } = await documents.send(

@@ -3,7 +3,10 @@
  * images by their size in pixels, documents by theirs in bytes; never the length of base64.
  * Sources: Anthropic's guides to vision, PDF support and token counting.
  */
-import { imageSize } from 'image-size'
+import { GIF } from 'image-size/types/gif'
+import { JPG } from 'image-size/types/jpg'
+import { PNG } from 'image-size/types/png'
+import { WEBP } from 'image-size/types/webp'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -81,10 +84,14 @@ function tokensOfImage(source: unknown): number {
 /** Characters of base64. The size stands in the first bytes but for a JPEG's, behind its preview of at most 64 kB. */
 const HEAD = 128 * 1024
 
+/** Those that Claude sees. Source: Anthropic's guide to vision. */
+const KINDS = [PNG, JPG, GIF, WEBP]
+
 function sizeOf(data: unknown): { readonly width: number; readonly height: number } | undefined {
   if (typeof data !== 'string') return undefined
   try {
-    const { width, height } = imageSize(Buffer.from(data.slice(0, HEAD), 'base64'))
+    const bytes = Buffer.from(data.slice(0, HEAD), 'base64')
+    const { width, height } = KINDS.find((kind) => kind.validate(bytes))?.calculate(bytes) ?? { width: 0, height: 0 }
     return width > 0 && height > 0 ? { width, height } : undefined
   } catch {
     // No image that is known here, or one whose size comes later.

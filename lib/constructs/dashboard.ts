@@ -34,6 +34,7 @@ const REASONS = [
   'unauthenticated',
   'suspended',
   'model_refused',
+  'no_endpoint',
   'over_budget',
   'rate_limited',
   'invalid_request',
@@ -45,6 +46,7 @@ const FAULTS = [
   'upstream_timeout',
   'upstream_forbidden',
   'upstream_rejected',
+  'rate_limited',
   'model_refused',
 ]
 const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable', 'other']

@@ -76,6 +76,7 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
         mainFields: ['module', 'main'],
         esbuildArgs: {
           '--alias:@aws-sdk/credential-provider-node': `${ROOT}lambdas/platform/lambda-credentials.host.ts`,
+          '--alias:@aws-sdk/endpoint-cache': `${ROOT}lambdas/platform/lambda-endpoint-cache.host.ts`,
           '--alias:@aws-sdk/token-providers': `${ROOT}lambdas/platform/lambda-tokens.host.ts`,
         },
         banner: REQUIRE_BANNER,

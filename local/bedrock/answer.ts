@@ -168,6 +168,8 @@ async function pass(
   if (behaviour?.kind !== 'slow-frames') {
     // Nobody drains what a client that is gone left behind.
     if (!write(response, frame) && !isGone()) await drained(response)
+    // What was sent before a break is to arrive.
+    if (behaviour?.kind === 'reset') await breath()
     return
   }
   const size = behaviour.bytes ?? SMALL_PIECE

@@ -40,7 +40,7 @@ export function callOf(
     requestBytes: Buffer.byteLength(text),
     ...headers,
     ...inBody,
-    ...(keepBodies && { body }),
+    ...(keepBodies && { body, text }),
     outcome: 'running',
     usage: NOTHING_BILLED,
     eventsSent: 0,

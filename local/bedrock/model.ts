@@ -13,7 +13,7 @@ export interface Answer {
   readonly id: string
   readonly modelId: string
   readonly blocks: readonly Block[]
-  readonly stopReason: 'end_turn' | 'tool_use'
+  readonly stopReason: string
   /** Verdicts on the tools called, where the request asked for them. */
   readonly safeguards: readonly Json[] | undefined
 }
@@ -28,16 +28,23 @@ export function answerTo(
 ): Answer {
   const blocks = blocksOf(body, behaviour, call)
   const calls = blocks.some((block) => block.type === 'tool_use')
-  const stopReason = calls ? 'tool_use' : 'end_turn'
-  return { id: call.id, modelId: call.modelId, blocks, stopReason, safeguards: verdictsOn(blocks, body) }
+  const stopReason = behaviour?.kind === 'stop' ? behaviour.reason : calls ? 'tool_use' : 'end_turn'
+  return { id: call.id, modelId: call.modelId, blocks, stopReason, safeguards: verdictsOn(blocks, body, behaviour) }
 }
 
-/** The one safeguard there is judges tool calls; here none is dangerous. */
-function verdictsOn(blocks: readonly Block[], { safeguards }: Json): readonly Json[] | undefined {
+/** The one safeguard there is judges tool calls; here none is dangerous unless the script says so. */
+function verdictsOn(
+  blocks: readonly Block[],
+  { safeguards }: Json,
+  behaviour: Behaviour | undefined,
+): readonly Json[] | undefined {
   if (!Array.isArray(safeguards)) return undefined
-  const verdicts = blocks.flatMap((block) =>
-    block.type === 'tool_use' ? [[block.id, { type: 'evaluated', outcome: 'not_flagged' }]] : [],
-  )
+  const explanation = behaviour?.kind === 'tool' ? behaviour.flagged : undefined
+  const verdict =
+    explanation === undefined
+      ? { type: 'evaluated', outcome: 'not_flagged' }
+      : { type: 'evaluated', outcome: 'flagged', explanation }
+  const verdicts = blocks.flatMap((block) => (block.type === 'tool_use' ? [[block.id, verdict]] : []))
   return safeguards.map(({ type }: Json) => ({
     type,
     status: { type: 'available', tool_uses: Object.fromEntries(verdicts) },
@@ -55,19 +62,19 @@ function blocksOf(
 ): readonly Block[] {
   if (behaviour?.kind === 'text')
     return [{ type: 'text', text: behaviour.text ?? wordsOf(behaviour.tokens ?? 8, seed) }]
-  if (behaviour?.kind === 'thinking') {
-    return [
-      {
-        type: 'thinking',
-        thinking: behaviour.text,
-        signature: Buffer.from(`signed:${behaviour.text}`).toString('base64'),
-      },
-      greeting,
-    ]
+  if (behaviour?.kind === 'thinking') return [thought(behaviour.text), greeting]
+  if (behaviour?.kind === 'tool') {
+    const before = behaviour.thinking === undefined ? [] : [thought(behaviour.thinking)]
+    return [...before, ...toolUse(id, behaviour.name, behaviour.input)]
   }
-  if (behaviour?.kind === 'tool') return toolUse(id, behaviour.name, behaviour.input)
   return behaviour === undefined ? converse(body, id, seed) : [greeting]
 }
+
+const thought = (thinking: string): Block => ({
+  type: 'thinking',
+  thinking,
+  signature: Buffer.from(`signed:${thinking}`).toString('base64'),
+})
 
 const greeting: Block = { type: 'text', text: GREETING }
 

@@ -4,6 +4,7 @@ import { findExtra } from './extra-inputs.ts'
 import { KNOWN_BETAS, MEMBERS_OF_BETAS } from './known-betas.ts'
 import { limitsOf } from './model-limits.ts'
 import type { CallRules } from './script.ts'
+import { refusalOfServerTools } from './server-tools.ts'
 import { type Form, invalid, type Json, type Refusal, refusalOfForm, refusalOfMessages } from './validation.ts'
 
 export interface Request {
@@ -30,7 +31,11 @@ export function refusalOfRequest(request: Request, rules: CallRules): Refusal | 
   const members = [...rules.refusedMembers, ...limits.flatMap((limit) => limit.members ?? []), ...withoutFlag(request)]
   const extra = first(members, (member) => findExtra(body, member))
   if (extra !== undefined) return invalid(`${extra}: Extra inputs are not permitted`)
-  const said = refusalOfMarks(body) ?? first(limits, ({ rule }) => rule?.(body)) ?? tooLong(request, rules)
+  const said =
+    refusalOfServerTools(body) ??
+    refusalOfMarks(body) ??
+    first(limits, ({ rule }) => rule?.(body)) ??
+    tooLong(request, rules)
   return said === undefined ? undefined : invalid(said)
 }
 

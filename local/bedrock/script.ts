@@ -3,8 +3,18 @@ import type { Refusal } from './validation.ts'
 
 export type Behaviour =
   | { readonly kind: 'text'; readonly text?: string; readonly tokens?: number; readonly chunkDelayMs?: number }
-  | { readonly kind: 'tool'; readonly name: string; readonly input: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'tool'
+      readonly name: string
+      readonly input: Readonly<Record<string, unknown>>
+      /** Thought before it is called. */
+      readonly thinking?: string
+      /** Why the safeguard finds it dangerous, where one was asked for; absent: it does not. */
+      readonly flagged?: string
+    }
   | { readonly kind: 'thinking'; readonly text: string }
+  /** A greeting that ends for another reason than usual, `refusal` say. */
+  | { readonly kind: 'stop'; readonly reason: string }
   | {
       readonly kind: 'error'
       readonly status: number
@@ -44,6 +54,8 @@ export interface Place {
   readonly region?: string
   /** Anthropic's undated name, or the id the call is made with. */
   readonly model?: string
+  /** For whom the call is, as `key` of its request metadata tells. */
+  readonly key?: string
 }
 
 export type ControlOperation = 'ListInferenceProfiles' | 'GetInferenceProfile'
@@ -92,6 +104,7 @@ export interface Called {
   readonly modelId: string
   /** Anthropic's undated name of the model behind it. */
   readonly model: string
+  readonly key?: string | undefined
 }
 
 /** What holds for one call. */
@@ -140,7 +153,7 @@ const nothingTold = (): Told => ({
 export function createScript(): ScriptReader {
   const places = new Map<string, { readonly place: Place; told: Told }>()
   const at = (place: Place): PlaceScript => {
-    const key = JSON.stringify([place.account, place.region, place.model])
+    const key = JSON.stringify([place.account, place.region, place.model, place.key])
     const told = (): Told => {
       const known = places.get(key) ?? { place, told: nothingTold() }
       places.set(key, known)
@@ -173,8 +186,9 @@ export function createScript(): ScriptReader {
 
 const exactness = (place: Place): number => Object.values(place).filter((member) => member !== undefined).length
 
-const covers = ({ account, region, model }: Place, called: Called): boolean =>
+const covers = ({ account, region, model, key }: Place, called: Called): boolean =>
   (account ?? called.account) === called.account &&
+  (key ?? called.key) === called.key &&
   (region ?? called.region) === called.region &&
   (model === undefined || model === called.model || model === called.modelId)
 

@@ -133,7 +133,11 @@ async function runtime(request: Request, response: Response, desk: Desk, asked: 
   if (isRefusal(headers)) return refuse(response, headers, native)
   const call = callOf(headers, asked, body, { place: desk.calls.length + 1, keepBodies: desk.keepBodies })
   const resolved = desk.profiles.resolve(call.modelId, asked.caller)
-  const called: Called = { ...call, model: isRefusal(resolved) ? call.modelId : nameOf(resolved.model) }
+  const called: Called = {
+    ...call,
+    model: isRefusal(resolved) ? call.modelId : nameOf(resolved.model),
+    key: call.requestMetadata?.key,
+  }
   if (native && !desk.script.rulesFor(called).nativeMessages) return refuse(response, notKnown(request))
   desk.calls.push(call)
   const counting = isCount(call.operation)

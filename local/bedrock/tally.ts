@@ -49,8 +49,9 @@ export interface UpstreamCall extends CallHeaders {
   /** What AssumeRole was given for this access key. */
   readonly sessionTags: Readonly<Record<string, string>>
   readonly requestBytes: number
-  /** Only where the simulator was told to keep bodies. */
+  /** Only where the simulator was told to keep bodies: parsed, and as it came. */
   readonly body?: Readonly<Record<string, unknown>>
+  readonly text?: string
   outcome: 'running' | 'completed' | 'client-gone' | 'error' | 'broken'
   /** What is billed; of an answer that was cut short, what had been generated. */
   usage: BilledUsage

@@ -36,6 +36,7 @@ test('every role allows what its function does with the database, route by route
     const answer = await fetch(gateway.messagesUrl + path, { headers: { 'x-api-key': key.key } })
     expect([path, answer.status]).toEqual([path, 200])
   }
+  await askOfTheOther(endpoint.id)
   await gateway.settled()
   // What ends something comes last, and the session itself at the very end.
   const asked = ['POST /auth/login', 'POST /admin/keys', 'POST /admin/teams', 'POST /admin/endpoints']
@@ -82,8 +83,36 @@ test('every role allows what its function does with the database, route by route
     expect([name, answer.status]).toEqual([name, CREATING.has(name) ? 201 : 200])
   }
   for (const name of ['watch', 'prices', 'outbox']) await gateway.tick(name)
+  // `watch` has asked Bedrock and kept its books of it.
+  expect(await gateway.items('ephemeral', 'PROBED#')).not.toEqual([])
   expect(gateway.logged.filter((line) => line.includes('is not authorized'))).toEqual([])
 })
+
+/** Everything that a request may leave behind: its first endpoint is busy, the second answers, without flags that it does not take. */
+async function askOfTheOther(first: string): Promise<void> {
+  const created = await gateway.admin('POST', '/admin/teams', { name: 'Of two endpoints' })
+  const { id: team } = (await created.json()) as { id: string }
+  const endpoints = [first, FIRST_ENDPOINT_ID].map((endpoint_id, priority) => ({ endpoint_id, priority }))
+  expect((await gateway.admin('PUT', `/admin/teams/${team}/endpoints`, { endpoints })).status).toBe(200)
+  const { key } = await gateway.makeKey({ team_id: team, user_id: null })
+  const busy = { kind: 'error', status: 429, type: 'ThrottlingException', message: 'Too many requests' } as const
+  gateway.bedrock?.script.at({ region: ENDPOINT.region }).next(busy)
+  gateway.bedrock?.script.refuseBetas('compact-2026-01-12')
+  const answer = await fetch(`${gateway.messagesUrl}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'anthropic-beta': 'compact-2026-01-12,made-up-2026-01-01',
+    },
+    body: JSON.stringify({ model: MODEL, max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }] }),
+  })
+  expect([answer.status, answer.headers.get('x-ccag-adjusted')]).toEqual([200, expect.stringContaining('beta:')])
+  await answer.text()
+  await gateway.settled()
+  const left = (await gateway.items('ephemeral')).map(({ PK }) => String(PK).split('#')[0])
+  expect(left).toEqual(expect.arrayContaining(['AFFINITY', 'FAULTS', 'LEARNED', 'PROBES']))
+}
 
 /**
  * A setup is confirmed after its key was fetched; a key is set up before it is revoked, and revoked before it is deleted. An endpoint

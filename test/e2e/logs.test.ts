@@ -89,7 +89,34 @@ test('why Bedrock refuses access stands in the log, for whoever can do something
   expect(await linesOfRequest(from, answer)).toEqual([
     expect.objectContaining({
       fault: 'upstream_forbidden',
-      upstream: { upstream: 'AccessDeniedException', status: 403, said: message },
+      upstream: { upstream: 'AccessDeniedException', status: 403, trouble: 'denied', said: message },
+    }),
+  ])
+})
+
+test('a request that another endpoint has answered writes one line, with who it was and what it took', async () => {
+  const made = async (method: string, path: string, body: object): Promise<string> =>
+    ((await (await gateway.admin(method, path, body)).json()) as { id: string }).id
+  const place = { region: 'us-west-2', routing_prefix: 'us' }
+  const west = await made('POST', '/admin/endpoints', { name: 'West', ...place })
+  const east = await made('POST', '/admin/endpoints', { name: 'East', ...place, region: 'us-east-2' })
+  const team = await made('POST', '/admin/teams', { name: 'Two endpoints' })
+  const endpoints = [west, east].map((endpoint_id, priority) => ({ endpoint_id, priority }))
+  await made('PUT', `/admin/teams/${team}/endpoints`, { endpoints })
+  const own = await gateway.makeKey({ team_id: team, user_id: null })
+  const from = gateway.logged.length
+  const busy = { kind: 'error', status: 429, type: 'ThrottlingException', message: 'Slow down.' } as const
+  gateway.bedrock?.script.at({ region: 'us-west-2' }).next(busy)
+  const answer = await ask(gateway.messagesUrl, { key: own.key, content: PROMPT })
+  expect(await linesOfRequest(from, answer)).toEqual([
+    expect.objectContaining({
+      event: 'request',
+      status: 'ok',
+      endpointId: east,
+      failovers: 1,
+      adjusted: 0,
+      Failovers: 1,
+      Requests: 1,
     }),
   ])
 })
@@ -151,6 +178,20 @@ test('the scheduled functions tell what their alarms read', async () => {
   await expect.poll(told).toBeDefined()
   expect(told()?.PriceRows).toBe((await gateway.items('core', 'PRICE')).length)
   expect(told()?.PriceRows).toBeGreaterThan(10)
+})
+
+test('an unhealthy endpoint is told of each minute, as a figure', async () => {
+  const from = gateway.logged.length
+  const refusal = { status: 403, type: 'AccessDeniedException', message: 'not authorized' }
+  gateway.bedrock?.script.at({ region: 'us-west-2' }).refuseControl(refusal)
+  for (let minute = 0; minute < 3; minute++) {
+    gateway.clock.advance(60_000)
+    await gateway.tick('watch')
+  }
+  const told = () => linesOf(from).filter(({ event }) => event === 'endpoints_unhealthy')
+  await expect.poll(() => told().length).toBeGreaterThan(0)
+  expect(told().map((line) => line.EndpointsUnhealthy)).toEqual(told().map(() => 1))
+  gateway.bedrock?.script.clear()
 })
 
 test('no line of all these holds a prompt, an answer or a credential', async () => {

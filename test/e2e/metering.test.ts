@@ -1,5 +1,6 @@
 /** No cent lost, doubled or invented, whatever dies. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { UpstreamCall } from '../../local/bedrock/tally.ts'
 import { expectBooksToAgree } from '../support/books.ts'
 import { ask, type Deployed, deploy } from '../support/deployed.ts'
 import { peakMemoryOf } from '../support/memory.ts'
@@ -17,9 +18,13 @@ afterEach(() => {
 })
 afterAll(() => gateway?.stop())
 
-const rowsOf = async (from: number) => (await gateway.items('usage', 'REQ#')).sort(byArrival).slice(from)
+/** Of people and keys; the gateway's own requests, by which `watch` tries flags, are not told here. */
+const rows = async () => (await gateway.items('usage', 'REQ#')).filter(({ identity }) => identity !== 'gateway')
+const rowsOf = async (from: number) => (await rows()).sort(byArrival).slice(from)
 const byArrival = (a: Record<string, unknown>, b: Record<string, unknown>) => String(a.SK).localeCompare(String(b.SK))
-const count = async () => (await gateway.items('usage', 'REQ#')).length
+const count = async () => (await rows()).length
+
+const isSomebodys = ({ requestMetadata }: UpstreamCall): boolean => requestMetadata?.key !== 'gateway'
 
 async function readAll(answer: Response): Promise<string> {
   return await answer.text()
@@ -31,7 +36,7 @@ async function watchLater(minutes: number): Promise<void> {
   await gateway.tick('watch')
 }
 
-test('a client that hangs up after the first event is billed what the model generated', async () => {
+test('S15: a client that hangs up after the first event is billed what the model generated', async () => {
   const before = await count()
   gateway.bedrock?.script.next({ kind: 'text', tokens: 40, chunkDelayMs: 10 })
   const hangUp = new AbortController()
@@ -216,7 +221,7 @@ describe('environments killed at random instants under load', () => {
     await watchLater(18)
     expect(await gateway.items('usage', 'PEND#')).toEqual([])
 
-    const calls = gateway.bedrock?.tally().slice(before) ?? []
+    const calls = (gateway.bedrock?.tally().slice(before) ?? []).filter(isSomebodys)
     const rows = (await rowsOf(0)).slice(rowsBefore).filter((row) => row.status !== 'refused')
     expect(new Set(rows.map((row) => row.request_id)).size).toBe(rows.length)
     // Killed between the pending item and the call: a row without a call, an estimate. Never a call without a row.

@@ -1,23 +1,17 @@
-/**
- * Every page of the portal in both themes and at every width: accessible, nothing cut off, nothing foreign, and small.
- * With `SHOTS=<folder>` each page is also left there as a picture, for somebody to look at.
- */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+/** The pages that everybody has: accessible, nothing cut off, nothing foreign, and small. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { ask, type Deployed, deploy } from '../support/deployed.ts'
-import { compressedBytes, enter, expectAccessible, visit } from '../support/portal.ts'
+import { type Place, testLooks } from '../support/looks.ts'
+import { compressedBytes, enter, visit } from '../support/portal.ts'
 
 let gateway: Deployed
 let browser: Browser
-const shots = process.env.SHOTS
 
 beforeAll(async () => {
   gateway = await deploy({ maxEnvironments: 4 })
   browser = await openBrowser()
-  if (shots !== undefined) mkdirSync(shots, { recursive: true })
   await fill()
 })
 afterAll(async () => {
@@ -41,16 +35,15 @@ async function fill(): Promise<void> {
   await gateway.settled()
 }
 
-interface Place {
-  readonly name: string
-  readonly path: string
-  /** What must be there before anything is judged. */
-  ready(page: Page): Promise<void>
-}
-
 const heading = (name: string) => async (page: Page) => await page.getByRole('heading', { name, level: 1 }).waitFor()
 
 const PLACES: readonly Place[] = [
+  {
+    name: 'sign-in',
+    path: '/sign-in',
+    isSignedOut: true,
+    ready: async (page) => await page.getByLabel('Username').waitFor(),
+  },
   {
     name: 'dashboard',
     path: '/dashboard',
@@ -114,38 +107,7 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
-  test.each([1440, 390])('every page is accessible at %d pixels', async (width) => {
-    const { page, context, wrongs } = await visit(browser, gateway, { theme, width, height: width > 1000 ? 900 : 844 })
-    const judge = async (name: string): Promise<void> => {
-      if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}-${theme}.png`) })
-      await expectAccessible(page, `${name}, ${theme}, ${width} pixels`)
-    }
-    await page.goto(`${gateway.gatewayUrl}/portal/sign-in`)
-    await page.getByLabel('Username').waitFor()
-    await judge('sign-in')
-    for (const place of PLACES) {
-      await enter({ page, context }, gateway, place.path)
-      await place.ready(page)
-      await judge(place.name)
-    }
-    await context.close()
-    expect(wrongs).toEqual([])
-  })
-})
-
-test.each([320, 390, 768, 1024, 1440, 1920])('no page has to be scrolled sideways at %d pixels', async (width) => {
-  const { page, context } = await visit(browser, gateway, { width })
-  const tooWide: string[] = []
-  for (const place of PLACES) {
-    await enter({ page, context }, gateway, place.path)
-    await place.ready(page)
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    if (overflow > 0) tooWide.push(`${place.name} by ${overflow}`)
-  }
-  await context.close()
-  expect(tooWide).toEqual([])
-})
+testLooks(PLACES, () => ({ browser, gateway }))
 
 /** A connection of 1.6 Mbit/s brings it in a second. */
 const LARGEST_FIRST_LOAD = 200_000

@@ -106,7 +106,7 @@ describe('each refusal has its status, its type and a sentence, and never reache
     expect(await calls()).toBe(before)
   })
 
-  test('no credential at all', async () => {
+  test('A16: no credential at all', async () => {
     const answer = await fetch(`${gateway.messagesUrl}/v1/messages`, { method: 'POST', body: '{}' })
     expect([answer.status, await answer.json()]).toMatchObject([
       401,
@@ -124,7 +124,7 @@ test('beyond the platform’s own limit the platform answers before us', async (
   expect(answer.status).toBe(413)
 })
 
-test('a revoked key is refused on the next request, in every environment', async () => {
+test('A21: a revoked key is refused on the next request, in every environment', async () => {
   const own = await gateway.makeKey()
   const both = () => Promise.all([1, 2].map(() => ask(gateway.messagesUrl, { key: own.key })))
   for (const answer of await both()) {
@@ -149,7 +149,7 @@ test('a revoked key is refused on the next request, in every environment', async
   ])
 })
 
-test('a deleted key is refused on the next request and leaves nothing pending', async () => {
+test('A21: a deleted key is refused on the next request and leaves nothing pending', async () => {
   const own = await gateway.makeKey()
   await (await ask(gateway.messagesUrl, { key: own.key })).text()
   await gateway.settled()

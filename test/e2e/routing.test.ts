@@ -119,7 +119,7 @@ describe('F20, W15: where an endpoint is throttled, the next one answers, in its
     })
   })
 
-  test('F4: the session stays there while its prompt cache is warm, in every environment; another session does not', async () => {
+  test('F4, W17: the session stays there while its prompt cache is warm, in every environment; another session does not', async () => {
     script().at({ region: 'us-west-2' }).always(throttled)
     await ask({ key: team.key, session: 'stays' })
     script().clear()
@@ -356,7 +356,7 @@ describe('betas and members that an endpoint does not take', () => {
     expect(calls.at(-1)?.betas).toContain(CONTEXT)
   })
 
-  test('B12: an administrator’s word wins over what was learnt, until he takes it back', async () => {
+  test('B12, W27: an administrator’s word wins over what was learnt, until he takes it back', async () => {
     const [endpoint] = [await newEndpoint()]
     const own = await teamBy('primary_fallback', [endpoint ?? expect.unreachable()])
     const asking = () => ask({ key: own.key, headers: { 'anthropic-beta': CONTEXT }, body: EDITS })
@@ -414,6 +414,12 @@ describe('GET /v1/models', () => {
     expect(ids).toContain('claude-haiku-4-5')
     expect(ids.every((id) => id.startsWith('claude-'))).toBe(true)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('S9: what nobody has looked at offers nothing yet: no names are made up', async () => {
+    const team = await teamBy('sticky_user', [await newEndpoint({ region: 'ca-central-1' })])
+    const answer = await fetch(`${gateway.messagesUrl}/v1/models`, { headers: { 'x-api-key': team.key } })
+    expect(await answer.json()).toEqual({ data: [], has_more: false, first_id: null, last_id: null })
   })
 
   test('F18, M20: the answer’s model is the caller’s own string', async () => {

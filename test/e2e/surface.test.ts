@@ -147,7 +147,7 @@ describe.each(['function URL', 'plain server'])('through the %s', (door) => {
       expect(calls()).toBe(before)
     })
 
-    test('that is compressed is understood, and reaches Bedrock whole', async () => {
+    test('W25: that is compressed is understood, and reaches Bedrock whole', async () => {
       const sent = { ...GOOD, messages: [{ role: 'user', content: `${'確 '.repeat(200_000)}` }] }
       const answer = await ask('/v1/messages', {
         headers: { 'content-encoding': 'gzip' },

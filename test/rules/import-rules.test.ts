@@ -114,6 +114,7 @@ const ALLOWED: Violation = {
   files: {
     'lambdas/platform/money.ts': X,
     'lambdas/keys/key.ts': `import { createHash } from 'node:crypto'\nimport * as z from 'zod/mini'\nimport { x } from '../platform/money.ts'\nimport { c } from '../../contract/keys.ts'\nexport const y = [x, c, z, createHash]\nexport type X = number\n`,
+    'lambdas/keys/frames.ts': imports('@smithy/eventstream-codec'),
     'lambdas/keys/keys.store.ts': `import { x } from '@aws-sdk/client-dynamodb'\nimport { y } from './key.ts'\nexport const z = [x, y]\n${X}`,
     'lambdas/keys/make-key.flow.ts': `import type { X } from './keys.store.ts'\nexport type Y = X\n${X}`,
     'lambdas/keys/keys.routes.ts': `import { x } from 'hono'\nimport { x as flow } from './make-key.flow.ts'\nexport const y = [x, flow]\n`,
@@ -130,7 +131,7 @@ const ALLOWED: Violation = {
     'frontend/src/features/keys/keys-page.ts': imports('../../ui/button.ts'),
     'frontend/src/ui/button.ts': X,
   },
-  packages: ['@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'hono', 'jose', 'zod'],
+  packages: ['@aws-sdk/client-dynamodb', '@smithy/eventstream-codec', 'aws-cdk-lib', 'hono', 'jose', 'zod'],
   devPackages: ['fast-check'],
 }
 

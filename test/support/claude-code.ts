@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** `undefined` where it is not published for this platform. */
-export const claudeCode = programOf()
+/** The path that CLAUDE_CODE names, which `test/run.ts` makes of a version; `undefined` where none is published for this platform. */
+export const claudeCode = process.env.CLAUDE_CODE ?? programOf()
 
 function programOf(): string | undefined {
   try {
@@ -32,7 +32,7 @@ export const run = (
   path: string,
   args: readonly string[],
   home: string,
-  variables: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Told> =>
   new Promise((resolve, reject) => {
     const child = spawn(path, args, {
@@ -54,12 +54,12 @@ export const run = (
 export const askClaude = (
   home: string,
   args: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Told> =>
   run(claudeCode ?? '', ['-p', ...args, '--output-format', 'stream-json', '--verbose'], home, {
-    ...variables,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
+    ...variables,
   })
 
 export const resultOf = (told: Told): Record<string, unknown> | undefined =>

@@ -55,11 +55,12 @@ export async function enter(
   { page, context }: Pick<Visit, 'page' | 'context'>,
   gateway: Deployed,
   path: string,
+  token: string = gateway.adminToken,
 ): Promise<void> {
   // The browser takes a loopback address for as safe as TLS; its own interface for cookies wants to hear so.
   const url = gateway.gatewayUrl.replace('http:', 'https:')
   await context.addCookies([
-    { name: '__Host-session', value: gateway.adminToken, url, secure: true, httpOnly: true, sameSite: 'Lax' },
+    { name: '__Host-session', value: token, url, secure: true, httpOnly: true, sameSite: 'Lax' },
   ])
   await page.goto(`${gateway.gatewayUrl}/portal${path}`)
 }

@@ -1,18 +1,6 @@
 /** What the pages of administrators about endpoints and routing read. */
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import { type AnswerOf, call } from './client.ts'
-
-type EndpointList = AnswerOf<'GET /admin/endpoints'>
-export type Endpoint = EndpointList['endpoints'][number]
-export type GatewayPlace = EndpointList['gateway']
-export type EndpointDetails = AnswerOf<'GET /admin/endpoints/{id}'>
-export type EndpointStatus = AnswerOf<'GET /admin/health/status'>['endpoints'][number]
-export type ListedModel = AnswerOf<'GET /admin/endpoints/{id}/models'>['models'][number]
-export type Quota = Extract<AnswerOf<'GET /admin/endpoints/{id}/quotas'>, { service: string }>['quotas'][number]
-export type Tested = AnswerOf<'POST /admin/endpoints/{id}/test'>
-export type BetaOverride = AnswerOf<'GET /admin/beta-overrides'>['overrides'][number]
-export type EffectiveRules = AnswerOf<'GET /admin/bedrock/rules'>
-export type TeamRouting = AnswerOf<'GET /admin/teams/{id}/endpoints'>
+import { call } from './client.ts'
 
 /** As long as the gateway's own figures are good for. */
 const HALF_A_MINUTE = 30_000

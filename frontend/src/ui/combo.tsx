@@ -23,7 +23,6 @@ export function Combo({ label, value, options, help, error, placeholder, onChang
     <ComboBox
       className={styles.field ?? ''}
       allowsCustomValue
-      menuTrigger="focus"
       inputValue={value}
       onInputChange={onChange}
       defaultItems={options.map((text) => ({ id: text }))}

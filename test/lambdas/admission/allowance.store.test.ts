@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AllowanceStore, openAllowances } from '../../../lambdas/admission/allowance.store.ts'
 import { payerOf } from '../../../lambdas/admission/allowance.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
-import { teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
+import { configStampKey, teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { affinityKey } from '../../../lambdas/table/ephemeral-keys.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
@@ -153,6 +153,75 @@ test('where a session was last answered is read along, in the same round trip, a
   expect(proxy.operations()).toEqual(['BatchGetItem'])
   await affine('e1', -1)
   expect(await affinityNow()).toBeNull()
+})
+
+test('keys that come back unread are read again, of both tables', async () => {
+  const graph = (await allowances.locate('hash')) ?? expect.unreachable()
+  await affine('e1', 60)
+  proxy.inject({ fault: 'unprocessed-keys', times: 3, operation: 'BatchGetItem' })
+  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  expect(reading?.allowance).toMatchObject({ key: { id: 'key' }, affinity: { endpointId: 'e1' } })
+})
+
+test('an affinity is that of one person, one session and one model', async () => {
+  const graph = (await allowances.locate('hash')) ?? expect.unreachable()
+  await affine('e1', 60)
+  for (const other of [{ session: 's2' }, { session: '' }, { model: 'claude-sonnet-5-5' }]) {
+    const question = { session: 's1', model: 'claude-opus-5-5', at: AT, ...other }
+    expect((await allowances.read('hash', graph, question))?.allowance.affinity).toBeNull()
+  }
+  await put(virtualKeyKey('hash'), { id: 'key', user_id: 'bob', owner_team_id: 'blue', is_active: true })
+  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  expect(reading?.allowance).toMatchObject({ owner: { id: 'bob' }, affinity: null })
+})
+
+test('who has no team is asked for no affinity, and the table of what may be forgotten not at all', async () => {
+  await put(virtualKeyKey('hash'), { id: 'key', is_active: true })
+  const graph = (await allowances.locate('hash')) ?? expect.unreachable()
+  const asked: string[] = []
+  documents.middlewareStack.add(
+    (next) => (args) => {
+      asked.push(...Object.keys((args.input as BatchGetCommandInput).RequestItems ?? {}))
+      return next(args)
+    },
+    { step: 'initialize', name: 'listen' },
+  )
+  await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  documents.middlewareStack.remove('listen')
+  expect(asked).toEqual([tables.core])
+})
+
+test('the team’s routing and the version of the endpoints come along; both are there before anything is written', async () => {
+  expect((await read())?.allowance).toMatchObject({
+    endpointsVersion: 0,
+    team: { routing: { strategy: 'sticky_user', endpoints: [], options: { guardrail: null } } },
+  })
+  await put(configStampKey, { prices: 3, endpoints: 7 })
+  await put(teamKey('red'), {
+    id: 'red',
+    routing_strategy: 'round_robin',
+    endpoints: [{ id: 'e2', priority: 1 }, { id: 'e1' }],
+    bedrock_options: { guardrail_id: 'g', guardrail_version: '2', service_tier: 'unheard-of' },
+  })
+  expect((await read())?.allowance).toMatchObject({
+    pricesVersion: 3,
+    endpointsVersion: 7,
+    team: {
+      routing: {
+        strategy: 'round_robin',
+        endpoints: [
+          { id: 'e2', priority: 1 },
+          { id: 'e1', priority: 0 },
+        ],
+        options: { guardrail: { id: 'g', version: '2' }, serviceTier: null },
+      },
+    },
+  })
+})
+
+test('a team whose list cannot be read is served by nobody, rather than by the default endpoint', async () => {
+  await put(teamKey('red'), { id: 'red', endpoints: 'all' })
+  await expect(read()).rejects.toThrow()
 })
 
 test('a team of one endpoint has nothing to stick to, and nothing is read for it', async () => {

@@ -11,7 +11,7 @@ test('a delta passes byte for byte, unread', () => {
   expect(event?.json).toEqual(Buffer.from(chunk))
 })
 
-test('message_start names the model as the client did', () => {
+test('S4, W19: message_start names the model as the client did', () => {
   const event = readEvent(
     bytes('{"type":"message_start","message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":3}}}'),
     'claude-opus-5-5[1m]',
@@ -23,7 +23,7 @@ test('message_start names the model as the client did', () => {
   })
 })
 
-test("message_stop loses Bedrock's own metrics", () => {
+test("S7: message_stop loses Bedrock's own metrics", () => {
   const event = readEvent(
     bytes('{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":3}}'),
     'm',
@@ -31,7 +31,7 @@ test("message_stop loses Bedrock's own metrics", () => {
   expect(textOf(event?.json)).toBe('{"type":"message_stop"}')
 })
 
-test('message_delta passes unchanged, whatever it carries', () => {
+test('S17, W31: message_delta passes unchanged, whatever it carries', () => {
   const text =
     '{"type":"message_delta","delta":{"stop_reason":"tool_use","safeguard_results":[{"type":"x"}]},"usage":{"output_tokens":9}}'
   expect(textOf(readEvent(bytes(text), 'm')?.json)).toBe(text)

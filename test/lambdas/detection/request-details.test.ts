@@ -56,7 +56,7 @@ describe('D2: what a request says about itself', () => {
     [{ thinking: { type: 'disabled' } }, 'disabled'],
     [{ thinking: { type: 'A sentence that somebody wrote.' } }, null],
     [{}, null],
-  ])('the kind of thinking: %j is %s', (body, kind) => {
+  ])('W33: the kind of thinking: %j is %s', (body, kind) => {
     expect(of({ messages: [], ...body }).thinking).toBe(kind)
   })
 

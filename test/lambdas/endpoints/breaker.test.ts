@@ -18,9 +18,9 @@ test('the third failure in a row gives an endpoint up, for every model and for h
 
 test('one answer makes up for the failures before it', () => {
   const breaker = createBreaker()
-  for (let i = 0; i < 2; i++) breaker.noteTrouble('a', 'opus', 'denied', undefined, START)
+  for (let i = 0; i < 2; i++) breaker.noteTrouble('a', 'opus', 'error', undefined, START)
   breaker.noteSuccess('a', 'opus')
-  expect(breaker.noteTrouble('a', 'opus', 'denied', undefined, START)).toBe(false)
+  expect(breaker.noteTrouble('a', 'opus', 'error', undefined, START)).toBe(false)
 })
 
 test('a throttle concerns one model, as long as Bedrock says, and no longer than a minute', () => {
@@ -31,4 +31,12 @@ test('a throttle concerns one model, as long as Bedrock says, and no longer than
   expect(breaker.isOpen('a', 'opus', after(21))).toBe(false)
   breaker.noteTrouble('a', 'opus', 'throttle', 3_600, START)
   expect(breaker.isOpen('a', 'opus', after(61))).toBe(false)
+})
+
+test('access that is denied concerns one model: others stay, and nobody is told that the endpoint is unwell', () => {
+  const breaker = createBreaker()
+  const denied = () => breaker.noteTrouble('a', 'opus', 'denied', undefined, START)
+  expect([denied(), denied(), denied()]).toEqual([false, false, false])
+  expect(breaker.isOpen('a', 'opus', after(29))).toBe(true)
+  expect(breaker.isOpen('a', 'haiku', after(1))).toBe(false)
 })

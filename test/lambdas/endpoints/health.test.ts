@@ -37,11 +37,7 @@ test('the changes are kept, the latest two dozen', () => {
 })
 
 test('what requests meet counts: three environments that gave up in two minutes make a bad one', () => {
-  expect(lookOf(null, { gaveUp: 2, denied: 5 })).toEqual(GOOD)
-  expect(lookOf(null, { gaveUp: 3, denied: 0 })).toMatchObject({
-    well: false,
-    reason: expect.stringContaining('does not answer'),
-  })
-  expect(lookOf(null, { gaveUp: 3, denied: 9 }).reason).toContain('refuses the role')
-  expect(lookOf('no answer', { gaveUp: 0, denied: 0 })).toEqual({ well: false, reason: 'no answer' })
+  expect(lookOf(null, 2)).toEqual(GOOD)
+  expect(lookOf(null, 3)).toMatchObject({ well: false, reason: expect.stringContaining('does not answer') })
+  expect(lookOf('no answer', 0)).toEqual({ well: false, reason: 'no answer' })
 })

@@ -184,7 +184,7 @@ describe('F13, as it is meant: what makes an endpoint unhealthy', () => {
     const traces = openTraces(control.documents, control.tables.ephemeral, Math.random)
     const trouble = () =>
       Promise.all(
-        [0, 0, -60_000].map((ms) => traces.noteTrouble(FIRST_ENDPOINT_ID, 'denied', true, addMs(now(), 60_000 + ms))),
+        [0, 0, -60_000].map((ms) => traces.noteTrouble(FIRST_ENDPOINT_ID, 'error', true, addMs(now(), 60_000 + ms))),
       )
     await trouble()
     await run()
@@ -192,7 +192,7 @@ describe('F13, as it is meant: what makes an endpoint unhealthy', () => {
     await trouble()
     await run()
     expect(await endpoint()).toMatchObject({ health: 'unhealthy' })
-    expect((await health())?.reason).toContain('refuses the role access')
+    expect((await health())?.reason).toContain('does not answer requests')
     expect(await endpoint(other)).toMatchObject({ health: 'healthy' })
     minute += 2
     await run()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashOfKey, isVirtualKey, prefixOfKey, rawKeyOf } from '../../../lambdas/keys/virtual-key.ts'
 
-test('a raw key is 73 characters: the mark and 64 hex digits', () => {
+test('A4: a raw key is 73 characters: the mark and 64 hex digits', () => {
   const raw = rawKeyOf('0123456789abcdef'.repeat(4))
   expect(raw).toBe(`sk-proxy-${'0123456789abcdef'.repeat(4)}`)
   expect(raw).toHaveLength(73)
@@ -19,7 +19,7 @@ test.each([`sk-proxy-${'0'.repeat(64)}\n`, ` sk-proxy-${'0'.repeat(64)}`, `sk-an
   },
 )
 
-test('the hash is SHA-256 of the whole text, as the reference stores it', () => {
+test('A3: the hash is SHA-256 of the whole text, as the reference stores it', () => {
   // printf 'abc' | sha256sum
   expect(hashOfKey('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
   expect(hashOfKey('abd')).not.toBe(hashOfKey('abc'))

@@ -108,7 +108,7 @@ test('a refusal within the hold is a refusal, not a stream; nothing is billed', 
   expect(await ended).toMatchObject({ status: 'failed', estimated: false, usage: { inputTokens: 0, outputTokens: 0 } })
 })
 
-test('after 15 seconds of silence status and first ping go out together, then a ping after each 10 s of silence', async () => {
+test('S16: after 15 seconds of silence status and first ping go out together, then a ping after each 10 s of silence', async () => {
   const { time, bedrock, open, relay } = scene()
   await time.advance(15_000)
   const reader = (await relay).body.getReader()
@@ -133,7 +133,7 @@ test('a refusal after the hold is told inside the stream', async () => {
   expect(await opened.ended).toMatchObject({ status: 'failed', usage: { inputTokens: 0 } })
 })
 
-test('an answer that breaks off ends with an error event, and is billed as seen and guessed', async () => {
+test('S14, W32: an answer that breaks off ends with an error event, and is billed as seen and guessed', async () => {
   const { bedrock, open, relay } = scene()
   bedrock.say(START, TEXT, TEXT, new Fault('upstream_failed', 'broke'))
   open()
@@ -170,7 +170,7 @@ test('an answer that ends without its last event does not end silently', async (
   expect(await textOf(await relay)).toMatch(/event: error\n.*"overloaded_error"/)
 })
 
-test('behind Lambda a hang-up does not stop the meter: the true usage is billed', async () => {
+test('S15: behind Lambda a hang-up does not stop the meter: the true usage is billed', async () => {
   const { bedrock, open, relay } = scene('drain')
   bedrock.say(START)
   open()
@@ -182,7 +182,7 @@ test('behind Lambda a hang-up does not stop the meter: the true usage is billed'
   expect(await ended).toMatchObject({ status: 'ok', estimated: false, usage: { outputTokens: 7 } })
 })
 
-test('behind a plain server a hang-up ends the call upstream, and what was seen is billed as an estimate', async () => {
+test('S15: behind a plain server a hang-up ends the call upstream, and what was seen is billed as an estimate', async () => {
   const { bedrock, open, relay } = scene('abort')
   bedrock.say(START, TEXT)
   open()

@@ -63,7 +63,7 @@ test('W2: no spelling of a model has another price or other rules than the model
   }
 })
 
-test('M2, W23: a Bedrock id names a Claude model and nothing else; its prefix does not choose the place', () => {
+test('M2, M19, W23: a Bedrock id names a Claude model and nothing else; its prefix does not choose the place', () => {
   expect(readModel('us.anthropic.claude-opus-5-5')).toMatchObject({ name: 'claude-opus-5-5', arn: null })
   expect(idOf('us.anthropic.claude-sonnet-4-5-20250929-v1:0', at('eu'))).toBe(
     'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
@@ -169,7 +169,7 @@ describe('application inference profiles', () => {
     expect(idOf(requested, there)).toBe(ARN)
   })
 
-  test('F14: other models are called by their own id', () => {
+  test('F14, F15: other models are called by their own id', () => {
     expect(idOf('claude-opus-5-5', there)).toBe('us.anthropic.claude-opus-5-5')
   })
 

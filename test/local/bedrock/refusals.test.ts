@@ -18,7 +18,7 @@ afterAll(async () => {
   await bedrock?.stop()
 })
 
-const refusedWith = async (more: object, message: string, modelId = MODEL): Promise<void> => {
+const refusedWith = async (more: object, message: unknown, modelId = MODEL): Promise<void> => {
   await expect(caller.invoke(asked(more), { modelId })).rejects.toMatchObject({ name: 'ValidationException', message })
 }
 const passes = async (more: object, modelId = MODEL): Promise<void> => {
@@ -101,6 +101,19 @@ describe('members', () => {
     bedrock.script.refuseRole('system')
     await refusedWith({ messages }, "messages.1.role: Input should be 'user' or 'assistant'")
   })
+})
+
+describe('tools that Anthropic’s own platform runs', () => {
+  const custom = { name: 'Bash', input_schema: { type: 'object' } }
+  test.each(['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825'])('%s is not here', (type) =>
+    refusedWith(
+      { tools: [custom, { type, name: 'it' }] },
+      expect.stringMatching(
+        `^tools\\.1: Input tag '${type}' found using 'type' does not match any of the expected tags: `,
+      ),
+    ),
+  )
+  test('those that the client runs are', () => passes({ tools: [custom, { type: 'bash_20250124', name: 'bash' }] }))
 })
 
 describe('marks of the cache', () => {

@@ -161,3 +161,29 @@ test('structured output is the native path’s alone on current models', async (
   const format = { type: 'json_schema', schema: { type: 'object', required: ['title'] } }
   expect((await ask({ ...ASKED, output_config: { format } })).status).toBe(200)
 })
+
+test('what is told of one key happens to its calls alone', async () => {
+  bedrock.script.at({ key: 'one' }).always({ kind: 'error', status: 429, type: 'ThrottlingException', message: 'busy' })
+  const of = (key: string) => ask(ASKED, { ...VERSION, 'x-amzn-bedrock-request-metadata': JSON.stringify({ key }) })
+  expect([(await of('one')).status, (await of('other')).status, (await ask()).status]).toEqual([429, 200, 200])
+})
+
+test('a tool is called after a thought, and its verdict is the one that was told', async () => {
+  const flags = { ...VERSION, 'anthropic-beta': 'dangerous-tool-use-2026-09-03' }
+  const guarded = { ...ASKED, safeguards: [{ type: 'dangerous_tool_use' }] }
+  const tool = { kind: 'tool', name: 'Bash', input: { command: 'ls' } } as const
+  const verdictOf = async (): Promise<unknown> => {
+    const { content, safeguard_results: results } = (await (await ask(guarded, flags)).json()) as {
+      content: readonly { readonly type: string; readonly id?: string }[]
+      safeguard_results: readonly { readonly status: { readonly tool_uses: Readonly<Record<string, unknown>> } }[]
+    }
+    return results[0]?.status.tool_uses[content.at(-1)?.id ?? '']
+  }
+  bedrock.script.next({ ...tool, thinking: 'let me see' })
+  const said = (await (await ask()).json()) as { content: readonly { readonly type: string }[] }
+  expect(said.content.map(({ type }) => type)).toEqual(['thinking', 'text', 'tool_use'])
+  bedrock.script.next(tool)
+  expect(await verdictOf()).toEqual({ type: 'evaluated', outcome: 'not_flagged' })
+  bedrock.script.next({ ...tool, flagged: 'no' })
+  expect(await verdictOf()).toEqual({ type: 'evaluated', outcome: 'flagged', explanation: 'no' })
+})

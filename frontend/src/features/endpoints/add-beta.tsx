@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type Endpoint, endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import { endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -74,7 +75,7 @@ export function AddBeta(props: AddBetaProps) {
       foot={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="add-beta" isDisabled={add.isPending}>
+          <Button kind="primary" type="submit" form="add-beta" isPending={add.isPending}>
             {add.isPending ? 'Saving…' : 'Save flag'}
           </Button>
         </>

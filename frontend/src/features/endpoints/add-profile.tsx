@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type Endpoint, endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import { endpointModelsQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -74,7 +75,7 @@ export function AddProfile(props: AddProfileProps) {
       foot={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="add-profile" isDisabled={add.isPending}>
+          <Button kind="primary" type="submit" form="add-profile" isPending={add.isPending}>
             {add.isPending ? 'Adding…' : 'Add profile'}
           </Button>
         </>
@@ -136,12 +137,12 @@ function Refused({ error, isPending, onReplace }: RefusedProps) {
         kind="warn"
         title="This model has a profile already"
         action={
-          <Button isDisabled={isPending} onPress={onReplace}>
+          <Button isPending={isPending} onPress={onReplace}>
             Replace it
           </Button>
         }
       >
-        {error.message}
+        Nothing was changed. If it is replaced, the model is called by the new one from the next request on.
       </Notice>
     )
   }

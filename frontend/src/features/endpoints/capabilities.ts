@@ -1,5 +1,5 @@
 /** Which models an endpoint offers, beside what its account may use of them: two lists of AWS that know each other by name only. */
-import type { ListedModel, Quota } from '../../api/endpoint-queries.ts'
+import type { ListedModel, Quota } from '../../api/endpoint-types.ts'
 import { modelName } from '../../format/model-name.ts'
 import type { Scope } from './scopes.ts'
 

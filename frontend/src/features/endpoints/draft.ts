@@ -1,6 +1,6 @@
 /** What stands in the form of an endpoint, as text, and what of it is sent. */
 import type { Wish } from '../../api/client.ts'
-import type { Endpoint, GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { Endpoint, GatewayPlace } from '../../api/endpoint-types.ts'
 import type { Scope } from './scopes.ts'
 
 export type EndpointWish = NonNullable<Wish<'POST /admin/endpoints'>['body']>

@@ -1,12 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import {
-  betaOverridesQuery,
-  type Endpoint,
-  endpointQuery,
-  endpointsQuery,
-  readEndpointsAnew,
-} from '../../api/endpoint-queries.ts'
+import { betaOverridesQuery, endpointQuery, endpointsQuery, readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { teamsQuery } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -29,7 +24,8 @@ interface ActingProps extends Acting {
 
 export function ActOnEndpoint(props: ActingProps) {
   const { of: endpoint, how } = props
-  return endpoint.is_default && how !== 'default' ? <Refused {...props} /> : <Confirm {...props} />
+  const others = (useQuery(endpointsQuery).data?.endpoints.length ?? 0) - 1
+  return endpoint.is_default && how !== 'default' && others > 0 ? <Refused {...props} /> : <Confirm {...props} />
 }
 
 /** The gateway would say no: every team without a list of its own would be left with nothing. */
@@ -90,7 +86,7 @@ function Confirm({ of: endpoint, how, onClose, onDone }: ActingProps) {
           </Button>
           <Button
             kind={how === 'default' ? 'primary' : 'danger'}
-            isDisabled={act.isPending}
+            isPending={act.isPending}
             onPress={() => act.mutate()}
           >
             {act.isPending ? words.doing : words.verb}

@@ -1,5 +1,5 @@
 /** What becomes of teams when an endpoint changes, in the words of a question. */
-import type { Endpoint } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { listed, plural } from './endpoint-state.ts'
 
 interface Named {
@@ -21,10 +21,11 @@ const stranded = ({ id, teams }: Endpoint, all: readonly Endpoint[]): readonly N
     (team) => !all.some((other) => other.id !== id && other.enabled && other.teams.some((one) => one.id === team.id)),
   )
 
-const onlyOne = (endpoint: Endpoint, all: readonly Endpoint[]): string => {
-  const left = stranded(endpoint, all)
-  return left.length === 0 ? '' : ` It is the only enabled one of ${names(left)}.`
-}
+/** A team's requests go to its own endpoints and nowhere else. */
+const refusals = (teams: readonly Named[]): string =>
+  teams.length === 0
+    ? ''
+    : ` ${names(teams)} ${teams.length === 1 ? 'has' : 'have'} no other that is enabled: until there is one, their requests are refused.`
 
 export function effectOfDefault(all: readonly Endpoint[], teams: number): string {
   const before = all.find((endpoint) => endpoint.is_default)
@@ -32,24 +33,35 @@ export function effectOfDefault(all: readonly Endpoint[], teams: number): string
   return `It serves ${whose}, from their next request on.${before === undefined ? '' : ` Now ${before.name} does.`} What Bedrock has cached there for them is paid for once more.`
 }
 
-export const effectOfDisable = (endpoint: Endpoint, all: readonly Endpoint[]): string =>
-  endpoint.teams.length === 0
-    ? 'No team has it in its list. Whatever is under way is finished.'
-    : `${names(endpoint.teams)} ${endpoint.teams.length === 1 ? 'has' : 'have'} it in their list; from the next request on it is passed over.${onlyOne(endpoint, all)}`
+const LAST = 'It is the only endpoint: without it no request can be served.'
+
+const theyHave = (teams: readonly Named[]): string => `${names(teams)} ${teams.length === 1 ? 'has' : 'have'}`
+
+export function effectOfDisable(endpoint: Endpoint, all: readonly Endpoint[]): string {
+  if (all.length < 2) return LAST
+  if (endpoint.teams.length === 0) return 'No team has it in its list. Whatever is under way is finished.'
+  return `${theyHave(endpoint.teams)} it in their list; from the next request on it is passed over.${refusals(stranded(endpoint, all))}`
+}
 
 export function effectOfDelete(
   endpoint: Endpoint,
   all: readonly Endpoint[],
   { profiles, betas }: { readonly profiles: number; readonly betas: number },
 ): string {
-  const lists =
-    endpoint.teams.length === 0
-      ? 'No team has it in its list.'
-      : `It leaves the list of ${names(endpoint.teams)}.${onlyOne(endpoint, all)}`
   const parts = [
     ...(profiles > 0 ? [plural(profiles, 'application inference profile')] : []),
     ...(betas > 0 ? [plural(betas, 'beta override')] : []),
   ]
   const along = parts.length === 0 ? '' : ` Deleted along with it: ${listed(parts)}.`
-  return `${lists}${along} This cannot be undone; what it has cost stays on the books.`
+  return `${all.length < 2 ? LAST : listsWithout(endpoint, all)}${along} This cannot be undone; what it has cost stays on the books.`
+}
+
+function listsWithout(endpoint: Endpoint, all: readonly Endpoint[]): string {
+  if (endpoint.teams.length === 0) return 'No team has it in its list.'
+  const hasAnother = ({ id }: Named): boolean =>
+    all.some((other) => other.id !== endpoint.id && other.teams.some((one) => one.id === id))
+  const left = stranded(endpoint, all)
+  const emptied = left.filter((team) => !hasAnother(team))
+  const toDefault = emptied.length === 0 ? '' : ` ${theyHave(emptied)} no other and will go by the default endpoint.`
+  return `It leaves the list of ${names(endpoint.teams)}.${toDefault}${refusals(left.filter(hasAnother))}`
 }

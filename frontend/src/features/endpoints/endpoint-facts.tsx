@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { Endpoint, GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { Endpoint, GatewayPlace } from '../../api/endpoint-types.ts'
 import { dateOf, fullTime } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Endpoint, EndpointStatus } from '../../api/endpoint-queries.ts'
+import type { Endpoint, EndpointStatus } from '../../api/endpoint-types.ts'
 import { count, exactCount, MISSING } from '../../format/number.ts'
 import { fullTime, relative } from '../../format/time.ts'
 import { useNow } from '../../shell/now.ts'

@@ -1,5 +1,5 @@
 import { Dices } from 'lucide-react'
-import type { GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { GatewayPlace } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Combo } from '../../ui/combo.tsx'
@@ -95,8 +95,8 @@ export function AccessFields({ form, gateway }: FieldsProps & { readonly gateway
             required
             spellCheck={false}
             autoComplete="off"
-            placeholder="arn:aws:iam::123456789012:role/claude-gateway"
-            help="It may call Claude and list inference profiles. Listing quotas is optional, for this page only."
+            placeholder={`arn:aws:iam::123456789012:role/${gateway.role_names.replace('*', 'claude')}`}
+            help={`Of a role whose name is ${gateway.role_names}: the gateway may assume no other. What it must be allowed stands below.`}
           />
           <Field
             label="External ID"
@@ -141,12 +141,12 @@ export function RouteFields({ form }: FieldsProps) {
           {
             value: 'invoke',
             title: 'InvokeModel',
-            text: 'The request in Bedrock’s own words. Works in every region and for every model.',
+            text: 'The request in Bedrock’s own words, which every region understands.',
           },
           {
             value: 'messages',
             title: 'Messages API',
-            text: 'The request nearly as the client sent it, where Bedrock offers this.',
+            text: 'The request nearly as the client sent it. Where a region does not have it, InvokeModel is used.',
           },
         ]}
       />

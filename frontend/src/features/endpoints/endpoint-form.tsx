@@ -1,6 +1,6 @@
 import { FlaskConical } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -26,6 +26,12 @@ export function EndpointForm({ endpoint, gateway, onClose }: EndpointFormProps) 
   })
   const [isLeaving, setLeaving] = useState(false)
   const leave = (): void => (form.isDirty ? setLeaving(true) : onClose())
+  const fields = useRef<HTMLFormElement>(null)
+  const { complaints } = form
+  // Where something is to be put right, there the person goes on.
+  useEffect(() => {
+    if (complaints > 0) fields.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [complaints])
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     form.submit()
@@ -44,7 +50,7 @@ export function EndpointForm({ endpoint, gateway, onClose }: EndpointFormProps) 
         )
       }
     >
-      <form id="endpoint" className={styles.form} onSubmit={submit} noValidate>
+      <form id="endpoint" ref={fields} className={styles.form} onSubmit={submit} noValidate>
         {form.conflict !== undefined && <Changed form={form} />}
         {form.conflict === undefined && isGeneral(form.save.error) && (
           <Notice kind="danger" title={endpoint === undefined ? 'The endpoint was not added' : 'Nothing was saved'}>
@@ -71,12 +77,18 @@ function Foot({ form: { save, tryOut, tryIt, conflict }, verb, onCancel }: FootP
   return (
     <>
       <span className={styles.first}>
-        <Button isDisabled={tryOut.isPending} onPress={tryIt}>
+        <Button isPending={tryOut.isPending} onPress={tryIt}>
           <FlaskConical size={14} aria-hidden /> {tryOut.isPending ? 'Testing…' : 'Test before saving'}
         </Button>
       </span>
       <Button onPress={onCancel}>Cancel</Button>
-      <Button kind="primary" type="submit" form="endpoint" isDisabled={save.isPending || conflict !== undefined}>
+      <Button
+        kind="primary"
+        type="submit"
+        form="endpoint"
+        isPending={save.isPending}
+        isDisabled={conflict !== undefined}
+      >
         {save.isPending ? 'Saving…' : verb}
       </Button>
     </>
@@ -106,7 +118,11 @@ function Changed({ form: { conflict, takeTheirs } }: { readonly form: EndpointFo
     <Notice
       kind="warn"
       title="Somebody else changed this endpoint meanwhile"
-      action={<Button onPress={takeTheirs}>Load theirs, keep what I typed</Button>}
+      action={
+        <Button autoFocus onPress={takeTheirs}>
+          Load theirs, keep what I typed
+        </Button>
+      }
     >
       Nothing was saved. They changed:
       <ul className={styles.changes}>

@@ -3,13 +3,8 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Ellipsis, FlaskConical, Pencil } from 'lucide-react'
 import { type ComponentProps, useEffect, useState } from 'react'
 import { ApiError, call } from '../../api/client.ts'
-import {
-  type EndpointDetails,
-  endpointQuery,
-  endpointsQuery,
-  type GatewayPlace,
-  healthStatusQuery,
-} from '../../api/endpoint-queries.ts'
+import { endpointQuery, endpointsQuery, healthStatusQuery } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -28,6 +23,7 @@ import { actsOn } from './endpoints-table.tsx'
 import { ModelsCard } from './models-card.tsx'
 import { PoliciesDialog } from './policies-dialog.tsx'
 import { ProfilesCard } from './profiles-card.tsx'
+import { Since } from './since.tsx'
 import { TestResult } from './test-result.tsx'
 
 const FROM = '/shell/admins/endpoints/$id'
@@ -160,7 +156,7 @@ interface ActsProps {
 function Acts({ endpoint, test, onEdit, onAct }: ActsProps) {
   return (
     <>
-      <Button isDisabled={test.isPending} onPress={() => test.mutate()}>
+      <Button isPending={test.isPending} onPress={() => test.mutate()}>
         <FlaskConical size={14} aria-hidden /> {test.isPending ? 'Testing…' : 'Test'}
       </Button>
       <Button kind="primary" onPress={onEdit}>
@@ -217,7 +213,7 @@ function Trouble({ endpoint, onShowPolicies }: TroubleProps) {
       title={`${endpoint.name} is not healthy`}
       action={endpoint.role_arn !== null && <Button onPress={onShowPolicies}>Show the policies</Button>}
     >
-      {state.why ?? 'Bedrock has refused or failed there.'}
+      {state.why ?? 'Bedrock has refused or failed there.'} <Since of={endpoint} />
     </Notice>
   )
 }

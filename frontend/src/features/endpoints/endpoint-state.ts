@@ -1,5 +1,5 @@
 /** How an endpoint is, in a word, and what it is to be done about. */
-import type { Endpoint, EndpointStatus } from '../../api/endpoint-queries.ts'
+import type { Endpoint, EndpointStatus } from '../../api/endpoint-types.ts'
 
 export interface EndpointState {
   readonly kind: 'ok' | 'danger' | 'off'
@@ -14,6 +14,12 @@ export function stateOf({ enabled, health, health_reason }: Judged): EndpointSta
   if (health === 'healthy') return { kind: 'ok', word: 'Healthy', why: undefined }
   if (health === 'unhealthy') return { kind: 'danger', word: 'Unhealthy', why: health_reason ?? undefined }
   return { kind: 'off', word: 'Unknown', why: 'It has not been looked at yet. A test tells at once.' }
+}
+
+/** When it became what it is; `undefined` where that is not known. */
+export function sinceOf({ health, health_history }: Pick<Endpoint, 'health' | 'health_history'>): string | undefined {
+  const last = health_history.at(-1)
+  return last !== undefined && last.state === health ? last.at : undefined
 }
 
 /** The list with what is newer: health and figures are read twice a minute, the list is not. */

@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { AnswerOf } from '../../api/client.ts'
-import { type Endpoint, endpointsQuery, healthStatusQuery } from '../../api/endpoint-queries.ts'
+import { endpointsQuery, healthStatusQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { Page } from '../../shell/page.tsx'
 import { useShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
@@ -20,6 +21,7 @@ import { EndpointsTable } from './endpoints-table.tsx'
 import { HowEndpointsWork } from './how-endpoints-work.tsx'
 import { RulesCard } from './rules-card.tsx'
 import { accountOf, SCOPES } from './scopes.ts'
+import { Since } from './since.tsx'
 
 /** Fewer than these one sees at a glance. */
 const MANY = 8
@@ -156,18 +158,19 @@ function Down({ endpoints }: { readonly endpoints: readonly Endpoint[] }) {
   const down = endpoints.filter((endpoint) => stateOf(endpoint).kind === 'danger')
   return (
     <>
-      {down.slice(0, MOST_NOTICES).map(({ id, name, health_reason, teams }) => (
+      {down.slice(0, MOST_NOTICES).map((endpoint) => (
         <Notice
-          key={id}
+          key={endpoint.id}
           kind="danger"
-          title={`${name} is not healthy`}
+          title={`${endpoint.name} is not healthy`}
           action={
-            <Link to="/endpoints/$id" params={{ id }} className="link">
+            <Link to="/endpoints/$id" params={{ id: endpoint.id }} className="link">
               Look at it
             </Link>
           }
         >
-          {health_reason} {plural(teams.length, 'team has', 'teams have')} it in their list.
+          {endpoint.health_reason} <Since of={endpoint} /> {plural(endpoint.teams.length, 'team has', 'teams have')} it
+          in their list.
         </Notice>
       ))}
       {down.length > MOST_NOTICES && (

@@ -10,7 +10,7 @@ export function HowEndpointsWork() {
           <p>
             Each endpoint calls Bedrock in one AWS account and region, with credentials of its own. For every request
             the gateway goes through the endpoints of the person’s team, or takes the default endpoint where the team
-            has none: by the team’s strategy first, then by priority, and past those that are not well. Several
+            has none: by the team’s strategy first, then by priority, and those that are not well last. Several
             endpoints add up the quotas of several accounts or regions, and stand in for each other.
           </p>
           <h3>Routing target</h3>

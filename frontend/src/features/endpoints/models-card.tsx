@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { type Endpoint, endpointModelsQuery, endpointQuotasQuery, type Quota } from '../../api/endpoint-queries.ts'
+import { endpointModelsQuery, endpointQuotasQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint, Quota } from '../../api/endpoint-types.ts'
 import { count, exactCount, MISSING } from '../../format/number.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -33,7 +34,8 @@ export function ModelsCard({ of: { id, region, routing_prefix } }: { readonly of
             title="Bedrock did not tell which models there are"
             action={<Button onPress={() => void models.refetch()}>Try again</Button>}
           >
-            {models.error.message} A test tells which permission is missing.
+            <p>{models.error.message}</p>
+            <p>A test tells what is missing.</p>
           </Notice>
         </div>
       )}
@@ -43,7 +45,7 @@ export function ModelsCard({ of: { id, region, routing_prefix } }: { readonly of
           Ask for access to the models in the Bedrock console of the account, or choose another scope.
         </Empty>
       )}
-      {refused !== undefined && (
+      {refused !== undefined && models.error === null && (
         <div className={styles.notice}>
           <Notice kind="info" title="Quotas cannot be shown">
             {refused.message} Requests do not need it.

@@ -1,4 +1,4 @@
-import type { Endpoint, GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { Endpoint, GatewayPlace } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Command } from '../../ui/command.tsx'
 import { Dialog } from '../../ui/dialog.tsx'

@@ -1,5 +1,5 @@
 /** What the other account has to set up, with this gateway's own values in it. */
-import type { GatewayPlace } from '../../api/endpoint-queries.ts'
+import type { GatewayPlace } from '../../api/endpoint-types.ts'
 import { accountOf } from './scopes.ts'
 
 interface PolicyValues {
@@ -19,7 +19,8 @@ export function trustPolicy({ account_id, region }: GatewayPlace, externalId: st
       {
         Effect: 'Allow',
         Principal: { AWS: `arn:${partitionOf(region)}:iam::${account_id}:root` },
-        Action: 'sts:AssumeRole',
+        // The session tells team and person as tags, for the other account's bill and trail.
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
         ...(externalId !== null && { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
       },
     ],

@@ -1,6 +1,6 @@
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import type { EndpointDetails } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails } from '../../api/endpoint-types.ts'
 import { modelName } from '../../format/model-name.ts'
 import { fullTime, relative } from '../../format/time.ts'
 import { useNow } from '../../shell/now.ts'

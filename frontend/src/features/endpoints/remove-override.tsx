@@ -45,7 +45,7 @@ export function RemoveOverride({ of: override, title, effect, done, onClose }: R
           <Button autoFocus onPress={onClose}>
             Keep it
           </Button>
-          <Button kind="danger" isDisabled={remove.isPending} onPress={() => remove.mutate()}>
+          <Button kind="danger" isPending={remove.isPending} onPress={() => remove.mutate()}>
             {remove.isPending ? 'Removing…' : 'Remove'}
           </Button>
         </>

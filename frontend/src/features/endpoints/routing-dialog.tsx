@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call } from '../../api/client.ts'
-import { type Endpoint, readEndpointsAnew, type TeamRouting, teamRoutingQuery } from '../../api/endpoint-queries.ts'
+import { readEndpointsAnew, teamRoutingQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint, TeamRouting } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -82,7 +83,12 @@ function RoutingForm({ team, endpoints, onClose, routing }: RoutingDialogProps &
             </span>
           )}
           <Button onPress={leave}>{isLeaving ? 'Discard' : 'Cancel'}</Button>
-          <Button kind="primary" isDisabled={save.isPending || theirs !== undefined} onPress={() => save.mutate()}>
+          <Button
+            kind="primary"
+            isPending={save.isPending}
+            isDisabled={theirs !== undefined}
+            onPress={() => save.mutate()}
+          >
             {save.isPending ? 'Saving…' : 'Save'}
           </Button>
         </>
@@ -95,7 +101,7 @@ function RoutingForm({ team, endpoints, onClose, routing }: RoutingDialogProps &
         onChange={(strategy) => set({ strategy })}
         options={STRATEGY_CARDS}
       />
-      <RoutingOrder order={draft.order} endpoints={endpoints} onChange={(order) => set({ order })} />
+      <RoutingOrder list={draft} endpoints={endpoints} onChange={set} />
       <RoutingOptions options={draft.bedrock} onChange={(bedrock) => set({ bedrock })} error={save.error} />
     </Dialog>
   )
@@ -146,7 +152,11 @@ function Trouble({ form: { theirs, takeTheirs, save } }: { readonly form: Return
       <Notice
         kind="warn"
         title="Somebody else changed this routing meanwhile"
-        action={<Button onPress={takeTheirs}>Load theirs, keep what I changed</Button>}
+        action={
+          <Button autoFocus onPress={takeTheirs}>
+            Load theirs, keep what I changed
+          </Button>
+        }
       >
         Nothing was saved. Theirs: {STRATEGIES[theirs.routing_strategy].title.toLowerCase()},{' '}
         {theirs.endpoints.length === 0

@@ -1,5 +1,5 @@
 import { ApiError } from '../../api/client.ts'
-import type { TeamRouting } from '../../api/endpoint-queries.ts'
+import type { TeamRouting } from '../../api/endpoint-types.ts'
 import { Details } from '../../ui/details.tsx'
 import { Field } from '../../ui/field.tsx'
 import { TierChoices } from './endpoint-form-fields.tsx'

@@ -1,33 +1,35 @@
 import { ArrowDown, ArrowUp, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { Endpoint } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { State } from '../../ui/state.tsx'
+import { Tick } from '../../ui/tick.tsx'
 import { stateOf } from './endpoint-state.ts'
 import styles from './routing-dialog.module.css'
-import { moved } from './routing-draft.ts'
+import { type List, moved, ranksOf, without } from './routing-draft.ts'
 import { SCOPES } from './scopes.ts'
 
 interface RoutingOrderProps {
-  readonly order: readonly string[]
+  readonly list: List
   readonly endpoints: readonly Endpoint[]
-  readonly onChange: (order: readonly string[]) => void
+  readonly onChange: (list: List) => void
 }
 
-export function RoutingOrder({ order, endpoints, onChange }: RoutingOrderProps) {
-  const list = useRef<HTMLOListElement>(null)
+export function RoutingOrder({ list: { order, shared }, endpoints, onChange }: RoutingOrderProps) {
+  const rows = useRef<HTMLOListElement>(null)
   const [last, setLast] = useState<{ readonly id: string; readonly by: -1 | 1 }>()
+  const ranks = ranksOf({ order, shared })
   const nameOf = (id: string): string => endpoints.find((one) => one.id === id)?.name ?? id
   const move = (id: string, by: -1 | 1): void => {
-    onChange(moved(order, id, by))
+    onChange(moved({ order, shared }, id, by))
     setLast({ id, by })
   }
   // The browser forgets where it was when a row changes its place.
   useEffect(() => {
     if (last === undefined) return
-    const row = list.current?.querySelector(`[data-id="${last.id}"]`)
+    const row = rows.current?.querySelector(`[data-id="${last.id}"]`)
     const wanted = row?.querySelector<HTMLElement>(`[data-move="${last.by}"]:not(:disabled)`)
     ;(wanted ?? row?.querySelector<HTMLElement>('[data-move]:not(:disabled)'))?.focus()
   }, [last])
@@ -40,21 +42,30 @@ export function RoutingOrder({ order, endpoints, onChange }: RoutingOrderProps) 
           {endpoints.some((one) => one.is_default) && `, ${endpoints.find((one) => one.is_default)?.name}`}.
         </p>
       ) : (
-        <ol ref={list} className={styles.order} aria-label="Endpoints of the team">
+        <ol ref={rows} className={styles.order} aria-label="Endpoints of the team">
           {order.map((id, at) => (
             <OrderRow
               key={id}
               of={endpoints.find((one) => one.id === id)}
               id={id}
-              at={at}
-              count={order.length}
+              rank={ranks[at] ?? 0}
+              isFirst={at === 0}
+              isLast={at === order.length - 1}
+              isShared={shared.includes(id)}
               onMove={(by) => move(id, by)}
-              onRemove={() => onChange(order.filter((one) => one !== id))}
+              onShare={(isShared) =>
+                onChange({ order, shared: isShared ? [...shared, id] : shared.filter((one) => one !== id) })
+              }
+              onRemove={() => onChange(without({ order, shared }, id))}
             />
           ))}
         </ol>
       )}
-      {order.length > 1 && <p className={styles.help}>Alt and an arrow key move a row, too.</p>}
+      {order.length > 1 && (
+        <p className={styles.help}>
+          Alt and an arrow key move a row, too. Rows of one rank are chosen between by the endpoints’ own priorities.
+        </p>
+      )}
       <p className="unseen" role="status">
         {last !== undefined &&
           order.includes(last.id) &&
@@ -62,7 +73,7 @@ export function RoutingOrder({ order, endpoints, onChange }: RoutingOrderProps) 
       </p>
       <AddToOrder
         endpoints={endpoints.filter(({ id }) => !order.includes(id))}
-        onAdd={(id) => onChange([...order, id])}
+        onAdd={(id) => onChange({ order: [...order, id], shared })}
       />
     </div>
   )
@@ -71,22 +82,25 @@ export function RoutingOrder({ order, endpoints, onChange }: RoutingOrderProps) 
 interface OrderRowProps {
   readonly of: Endpoint | undefined
   readonly id: string
-  readonly at: number
-  readonly count: number
+  readonly rank: number
+  readonly isFirst: boolean
+  readonly isLast: boolean
+  readonly isShared: boolean
   readonly onMove: (by: -1 | 1) => void
+  readonly onShare: (isShared: boolean) => void
   readonly onRemove: () => void
 }
 
-function OrderRow({ of: endpoint, id, at, count, onMove, onRemove }: OrderRowProps) {
+function OrderRow({ of: endpoint, id, rank, isFirst, isLast, isShared, ...on }: OrderRowProps) {
   const name = endpoint?.name ?? id
   const byKeys = (event: KeyboardEvent): void => {
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
     event.preventDefault()
-    onMove(event.key === 'ArrowUp' ? -1 : 1)
+    on.onMove(event.key === 'ArrowUp' ? -1 : 1)
   }
   return (
     <li data-id={id} onKeyDownCapture={byKeys}>
-      <span className={styles.place}>{at + 1}</span>
+      <span className={styles.place}>{rank}</span>
       <div className={styles.what}>
         <span className={styles.first}>
           <span className="truncated" dir="auto" title={name}>
@@ -95,11 +109,12 @@ function OrderRow({ of: endpoint, id, at, count, onMove, onRemove }: OrderRowPro
           {endpoint?.is_default === true && <Badge kind="chosen">Default</Badge>}
         </span>
         {endpoint !== undefined && <Where of={endpoint} />}
+        {!isFirst && <Tick label="Same rank as the one above" checked={isShared} onChange={on.onShare} />}
       </div>
       <span className={styles.acts}>
-        <Move by={-1} name={name} isDisabled={at === 0} onMove={onMove} />
-        <Move by={1} name={name} isDisabled={at === count - 1} onMove={onMove} />
-        <Button kind="ghost" icon aria-label={`Remove ${name}`} onPress={onRemove}>
+        <Move by={-1} name={name} isDisabled={isFirst} onMove={on.onMove} />
+        <Move by={1} name={name} isDisabled={isLast} onMove={on.onMove} />
+        <Button kind="ghost" icon aria-label={`Remove ${name}`} onPress={on.onRemove}>
           <X size={15} aria-hidden />
         </Button>
       </span>

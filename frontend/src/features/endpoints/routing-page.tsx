@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useRef } from 'react'
 import type { AnswerOf } from '../../api/client.ts'
-import { type Endpoint, endpointsQuery } from '../../api/endpoint-queries.ts'
+import { endpointsQuery } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 import { teamsQuery } from '../../api/queries.ts'
 import { Page } from '../../shell/page.tsx'
 import { useShortcut } from '../../shell/shortcuts.ts'
@@ -132,6 +133,7 @@ function TeamTable({ teams, endpoints }: TeamsProps) {
                 >
                   {team.name}
                 </Link>
+                <span className={styles.second}>{STRATEGIES[team.routing_strategy].title}</span>
               </th>
               <td className={`${table.middle} ${table.minor}`}>{STRATEGIES[team.routing_strategy].title}</td>
               <EndpointNames of={endpoints.filter(({ teams: users }) => users.some(({ id }) => id === team.id))}>

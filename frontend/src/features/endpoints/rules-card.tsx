@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call } from '../../api/client.ts'
-import { type EffectiveRules, translationRulesQuery } from '../../api/endpoint-queries.ts'
+import { translationRulesQuery } from '../../api/endpoint-queries.ts'
+import type { EffectiveRules } from '../../api/endpoint-types.ts'
 import { fullTime, relative } from '../../format/time.ts'
 import { useNow } from '../../shell/now.ts'
 import { Button } from '../../ui/button.tsx'
@@ -127,7 +128,7 @@ function EditRules({ rules, onClose }: EditRulesProps) {
             </span>
           )}
           <Button onPress={leave}>{asks ? 'Discard' : 'Cancel'}</Button>
-          <Button kind="primary" isDisabled={save.isPending} onPress={submit}>
+          <Button kind="primary" isPending={save.isPending} onPress={submit}>
             {save.isPending ? 'Saving…' : 'Save rules'}
           </Button>
         </>
@@ -174,7 +175,7 @@ function ResetRules({ onClose }: Pick<EditRulesProps, 'onClose'>) {
           <Button autoFocus onPress={onClose}>
             Keep these rules
           </Button>
-          <Button kind="danger" isDisabled={reset.isPending} onPress={() => reset.mutate()}>
+          <Button kind="danger" isPending={reset.isPending} onPress={() => reset.mutate()}>
             {reset.isPending ? 'Resetting…' : 'Reset rules'}
           </Button>
         </>

@@ -1,5 +1,5 @@
 /** Where requests may be answered, and from which regions they are sent there. */
-import type { Endpoint } from '../../api/endpoint-queries.ts'
+import type { Endpoint } from '../../api/endpoint-types.ts'
 
 export type Scope = Endpoint['routing_prefix']
 

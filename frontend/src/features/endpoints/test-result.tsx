@@ -1,4 +1,4 @@
-import type { Tested } from '../../api/endpoint-queries.ts'
+import type { Tested } from '../../api/endpoint-types.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { State } from '../../ui/state.tsx'
 import { listed, plural } from './endpoint-state.ts'
@@ -19,14 +19,15 @@ interface TestResultProps {
   readonly saved: boolean
 }
 
-export function TestResult({ of: { ok, checks, model_count }, saved }: TestResultProps) {
+export function TestResult({ of: { ok, checks, models }, saved }: TestResultProps) {
+  const count = models.filter(({ model, status }) => model !== null && status === 'ACTIVE').length
   const failed = checks.filter(({ status, required }) => status === 'failed' && required)
   const nothing = saved ? '' : ' Nothing was saved.'
   return (
     <section className={styles.result} aria-label="Result of the test">
       {ok ? (
         <Notice kind="ok" title="Requests can be served by it">
-          {plural(model_count, 'Claude inference profile')} can be called.{nothing}
+          {plural(count, 'Claude inference profile')} can be called.{nothing}
         </Notice>
       ) : (
         <Notice kind="danger" title="Requests cannot be served by it yet">

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type EndpointDetails, type GatewayPlace, readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import { readEndpointsAnew } from '../../api/endpoint-queries.ts'
+import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import {
   changesBetween,
   type Draft,
@@ -31,6 +32,14 @@ export function useEndpointForm(
   const [draft, setDraft] = useState(base)
   const [found, setFound] = useState<DraftErrors>({})
   const [conflict, setConflict] = useState<Conflict>()
+  const [complaints, setComplaints] = useState(0)
+  const complain = (): void => setComplaints((before) => before + 1)
+  /** @returns whether it may be asked. */
+  const judge = (errors: DraftErrors): boolean => {
+    setFound(errors)
+    if (Object.keys(errors).length > 0) complain()
+    return Object.keys(errors).length === 0
+  }
   const queries = useQueryClient()
   const save = useMutation({
     mutationFn: () =>
@@ -45,6 +54,7 @@ export function useEndpointForm(
       await readEndpointsAnew(queries)
     },
     onError: async (error) => {
+      complain()
       if (endpoint === undefined || !(error instanceof ApiError) || error.status !== 409) return
       const theirs = await call('GET /admin/endpoints/{id}', { params: { id: endpoint.id } }).catch(() => undefined)
       if (theirs !== undefined && theirs.rev !== rev) setConflict({ base, theirs })
@@ -55,30 +65,31 @@ export function useEndpointForm(
       const { name, ...rest } = wishOf(draft)
       return call('POST /admin/endpoints/test', { body: { ...rest, ...(name !== '' && { name }) } })
     },
+    onError: complain,
   })
   const said = { ...refusalIn(tryOut.error), ...refusalIn(save.error), ...found }
   return {
     draft,
     isDirty: Object.keys(changesBetween(base, draft)).length > 0,
+    /** Grows each time something is found wrong. */
+    complaints,
     errorOf: (field: DraftField): string | undefined => said[field],
     set(change: Partial<Draft>): void {
       setDraft((before) => ({ ...before, ...change }))
       setFound((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in change))))
-      // What was tried is not what stands there now.
-      if (tryOut.data !== undefined || tryOut.error !== null) tryOut.reset()
+      // What was tried or refused is not what stands there now.
+      if (!tryOut.isIdle) tryOut.reset()
+      if (save.error !== null && conflict === undefined) save.reset()
     },
     save,
     submit(): void {
-      const errors = errorsIn(draft)
-      setFound(errors)
-      if (Object.keys(errors).length === 0) save.mutate()
+      if (judge(errorsIn(draft))) save.mutate()
     },
     tryOut,
     tryIt(): void {
       // It needs no name to be tried.
       const { name: _name, ...errors } = errorsIn(draft)
-      setFound(errors)
-      if (Object.keys(errors).length === 0) tryOut.mutate()
+      if (judge(errors)) tryOut.mutate()
     },
     conflict,
     takeTheirs(): void {

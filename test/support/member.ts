@@ -1,0 +1,37 @@
+/** A person without the admin role in a deployed gateway: there is no way yet to invite one over HTTP. */
+import { randomUUID } from 'node:crypto'
+import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
+import { beginSession } from '../../lambdas/identity/session.ts'
+import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
+import { openSessions } from '../../lambdas/identity/sessions.store.ts'
+import { instant } from '../../lambdas/platform/instant.ts'
+import { openDocuments } from '../../lambdas/table/document.store.ts'
+import type { Deployed } from './deployed.ts'
+
+/** @returns the token of a session that has just begun. */
+export async function memberToken(gateway: Deployed): Promise<string> {
+  const table = (name: string): string => gateway.tables.get(name) ?? ''
+  const documents = openDocuments({ endpoint: gateway.databaseEndpoint })
+  const at = instant(Date.now())
+  const id = randomUUID()
+  const user = {
+    id,
+    email: `${id}@example.com`,
+    role: 'member',
+    active: true,
+    teamId: null,
+    displayName: null,
+    createdAt: at,
+  } as const
+  const session = beginSession(randomUUID(), id, 'Local', at)
+  const sessions = openSessions(
+    documents,
+    { core: table('core'), events: table('events') },
+    { sleep: async () => {}, chance: () => 0 },
+  )
+  if (!(await sessions.begin(session, user, []))) throw new Error('there is such a person already')
+  documents.destroy()
+  const arn = gateway.functions.get('control')?.definition.environment.SESSION_SECRET_ARN ?? ''
+  const tokens = openSessionTokens(openSecrets({ endpoint: gateway.secrets.endpoint }), arn)
+  return await tokens.issue({ userId: id, sessionId: session.id, idp: 'Local' }, at)
+}
