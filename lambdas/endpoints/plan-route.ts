@@ -78,8 +78,8 @@ function inOrder(offers: readonly Offer[], question: RouteQuestion): readonly Ta
   const { asked, isTroubled } = question
   const name = asked.name ?? asked.stem
   // The sort keeps the order of those that are alike. The unhealthy are asked last, not never: the mark may be wrong, and they are the team's own.
-  const standing = ({ endpoint }: Offer): number =>
-    (endpoint.health === 'unhealthy' ? 2 : 0) + (isTroubled(endpoint.id, name) ? 1 : 0)
+  const standing = ({ endpoint, found }: Offer): number =>
+    (endpoint.health === 'unhealthy' ? 2 : 0) + (isTroubled(endpoint.id, found.target.name) ? 1 : 0)
   return byStrategy(offers, question, name)
     .toSorted((a, b) => standing(a) - standing(b))
     .map(({ endpoint, found }) => ({ endpoint, model: found.target, isUnlisted: found.offered === 'unlisted' }))

@@ -115,7 +115,10 @@ async function readBody(incoming: IncomingMessage): Promise<Body> {
 /** No faster than the client reads; a client that is gone ends the body. */
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   const reader = body.getReader()
-  outgoing.once('close', () => void reader.cancel().catch(() => {}))
+  const leave = (): void => void reader.cancel().catch(() => {})
+  // It may have gone while nothing had been answered yet.
+  if (outgoing.closed) leave()
+  else outgoing.once('close', leave)
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break

@@ -83,7 +83,8 @@ export async function routeOf(request: RoutedRequest, tools: RouteTools): Promis
     noteAnswer(by, { now, later }) {
       if (!sticks || isRemembered(by)) return
       const { identity } = payer
-      const { name: model } = by.model
+      // By the name that the next request asks with; of an application inference profile its ARN.
+      const model = names.name ?? names.stem
       later(
         tools.traces.noteAffinity(
           { identity, session: asked.sessionId ?? '', model, endpointId: by.endpoint.id },

@@ -80,6 +80,17 @@ describe('the order', () => {
     expect(planned({ routing: routingOfAll(endpoints), team })).toEqual(['b', 'a', 'c'])
   })
 
+  test('trouble with a model counts whatever it is asked by: the ARN of an application profile too', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc'
+    const endpoints = ['a', 'b'].map((id) =>
+      routedEndpoint(id, { applicationProfiles: new Map([['claude-opus-5-5', arn]]) }),
+    )
+    const isTroubled = (id: string, model: string): boolean => id === 'a' && model === 'claude-opus-5-5'
+    const asked = { routing: routingOfAll(endpoints), team: teamWith('primary_fallback', ['a', 'b']), isTroubled }
+    expect(planned({ ...asked, asked: readModel(arn) })).toEqual(planned(asked))
+    expect(planned(asked)).toEqual(['b', 'a'])
+  })
+
   test('F3, F6: the unhealthy and the troubled are asked after the others', () => {
     const endpoints = [routedEndpoint('a', { health: 'unhealthy' }), routedEndpoint('b'), routedEndpoint('c')]
     const team = teamWith('primary_fallback', ['a', 'b', 'c'])

@@ -51,6 +51,25 @@ test('a client that hangs up cancels the body of its answer', async () => {
   await cancelled.promise
 })
 
+test('a client that hangs up before its answer begins cancels it too', async () => {
+  const [asked, gone, cancelled] = [0, 1, 2].map(() => Promise.withResolvers<void>())
+  const url = await serve((app) => {
+    app.get('/', async (c) => {
+      asked?.resolve()
+      await gone?.promise
+      return c.body(new ReadableStream({ cancel: () => cancelled?.resolve() }))
+    })
+  })
+  const call = request(url).end()
+  call.on('error', () => {})
+  await asked?.promise
+  call.destroy()
+  // Whoever asks next on the same machine is heard after the connection that ended before.
+  await expect.poll(async () => (await fetch(`${url}/nothing`)).status).toBe(404)
+  gone?.resolve()
+  await cancelled?.promise
+})
+
 test('stopping waits for the errand of an answer that has already been sent', async () => {
   const errand = Promise.withResolvers<void>()
   const url = await serve((app) => {
