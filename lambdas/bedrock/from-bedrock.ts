@@ -3,6 +3,7 @@
  * client did, and `message_stop` loses Bedrock's own metrics, which Anthropic's API does not have.
  */
 import { JsonEdit } from '../json/json-edit.ts'
+import { isJsonObject, type Json } from '../json/json-path.ts'
 
 export interface MessageEvent {
   readonly type: string
@@ -34,21 +35,17 @@ export function readEvent(chunk: Uint8Array, model: string, keepsMetrics = false
   return { type: parsed.type, json: unchanged ? bytes : Buffer.from(JSON.stringify(told)), parsed }
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function parseObject(bytes: Uint8Array): Json | null {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return isObject(parsed) ? parsed : null
+    return isJsonObject(parsed) ? parsed : null
   } catch {
     return null
   }
 }
 
 function asClientKnows(event: Json, model: string, keepsMetrics: boolean): Json {
-  if (event.type === 'message_start' && isObject(event.message))
+  if (event.type === 'message_start' && isJsonObject(event.message))
     return { ...event, message: { ...event.message, model } }
   if (!keepsMetrics && event.type === 'message_stop' && METRICS in event) {
     const { [METRICS]: _metrics, ...rest } = event

@@ -2,6 +2,7 @@
  * What Bedrock's Messages API says when it says no: in Anthropic's envelope, or in AWS's way where the request does not get as
  * far as the model. Sources: Anthropic API reference, "Errors"; AWS JSON 1.1 protocol, "Operation error serialization".
  */
+import { isJsonObject, type Json } from '../json/json-path.ts'
 import type { UpstreamFailure } from './faults.ts'
 import { wholeSeconds } from './retry-after.ts'
 
@@ -72,27 +73,23 @@ export function errorOf(name: string | null, data: Uint8Array): Refusal | null {
 const isErrorAtStart = (data: Uint8Array): boolean =>
   /^\s*\{\s*"type"\s*:\s*"error"/.test(Buffer.from(data.subarray(0, 64)).toString('latin1'))
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function parsed(text: string): Json {
   try {
     const json: unknown = JSON.parse(text)
-    return isObject(json) ? json : {}
+    return isJsonObject(json) ? json : {}
   } catch {
     return {}
   }
 }
 
 function envelopeOf({ error }: Json): { readonly type: string; readonly message: string | undefined } | null {
-  if (!isObject(error) || typeof error.type !== 'string') return null
+  if (!isJsonObject(error) || typeof error.type !== 'string') return null
   return { type: error.type, message: typeof error.message === 'string' ? error.message : undefined }
 }
 
 /** `__type`, in the body or, in the oldest form, in its `Output`. */
 function typeOf({ __type, Output }: Json): string | undefined {
-  const type = __type ?? (isObject(Output) ? Output.__type : undefined)
+  const type = __type ?? (isJsonObject(Output) ? Output.__type : undefined)
   return typeof type === 'string' ? type : undefined
 }
 

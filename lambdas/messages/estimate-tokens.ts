@@ -3,12 +3,12 @@
  * images by their size in pixels, documents by theirs in bytes; never the length of base64.
  * Sources: Anthropic's guides to vision, PDF support and token counting.
  */
+
 import { GIF } from 'image-size/types/gif'
 import { JPG } from 'image-size/types/jpg'
 import { PNG } from 'image-size/types/png'
 import { WEBP } from 'image-size/types/webp'
-
-type Json = Readonly<Record<string, unknown>>
+import { isJsonObject, type Json } from '../json/json-path.ts'
 
 /** @param body A Messages request; whatever shape its parts have, it is a number. */
 export function estimatePromptTokens(body: Json): number {
@@ -25,9 +25,9 @@ function tokensOf(value: unknown, depth = 0): number {
   if (typeof value === 'string') return Buffer.byteLength(value) / BYTES_PER_TOKEN
   if (depth > DEEPEST) return 0
   if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + tokensOf(one, depth + 1), 0)
-  if (!isObject(value)) return 0
+  if (!isJsonObject(value)) return 0
   if (value.type === 'image') return tokensOfImage(value.source)
-  if (value.type === 'document' && isObject(value.source)) return tokensOfDocument(value, value.source, depth)
+  if (value.type === 'document' && isJsonObject(value.source)) return tokensOfDocument(value, value.source, depth)
   if (isReadAsJson(value)) return tokensOfJson(value, depth)
   return Object.entries(value).reduce(
     (sum, [name, part]) => sum + (NOT_READ.has(name) ? 0 : tokensOf(part, depth + 1)),
@@ -57,15 +57,13 @@ function tokensOfJson(value: unknown, depth: number): number {
   if (depth > DEEPEST) return 0
   if (Array.isArray(value))
     return value.reduce((sum: number, one) => sum + tokensOfJson(one, depth + 1), value.length / BYTES_PER_TOKEN)
-  if (!isObject(value)) return Buffer.byteLength(String(value)) / BYTES_PER_TOKEN
+  if (!isJsonObject(value)) return Buffer.byteLength(String(value)) / BYTES_PER_TOKEN
   return Object.entries(value).reduce(
     (sum, [name, part]) =>
       sum + (Buffer.byteLength(name) + MEMBER_BYTES) / BYTES_PER_TOKEN + tokensOfJson(part, depth + 1),
     0,
   )
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An image has a token for 750 pixels, after it has been made to fit into 1568 by 1568. */
 const PIXELS_PER_TOKEN = 750
@@ -74,7 +72,7 @@ const LONGEST_EDGE = 1568
 const MOST_IMAGE_TOKENS = 1600
 
 function tokensOfImage(source: unknown): number {
-  const size = isObject(source) && source.type === 'base64' ? sizeOf(source.data) : undefined
+  const size = isJsonObject(source) && source.type === 'base64' ? sizeOf(source.data) : undefined
   if (size === undefined) return MOST_IMAGE_TOKENS
   const shrunk = Math.min(1, LONGEST_EDGE / Math.max(size.width, size.height))
   const pixels = size.width * shrunk * (size.height * shrunk)

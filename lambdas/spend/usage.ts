@@ -30,24 +30,56 @@ const ReportedUsage = z.object({
     z.optional(z.nullable(z.object({ ephemeral_5m_input_tokens: tokens, ephemeral_1h_input_tokens: tokens }))),
     undefined,
   ),
+  iterations: z.catch(z.optional(z.array(z.unknown())), undefined),
 })
+type ReportedUsage = z.output<typeof ReportedUsage>
 
 /**
  * `message_start` reports the prompt, `message_delta` the running total of the answer and, with some models, the prompt
  * again. All counts only grow within a message, so the larger of two reports is the later one; a report that leaves
  * a count out, or sets it to zero, takes nothing back.
+ *
+ * Where the model first made the conversation shorter (compaction), the totals leave that out, and what is billed is the sum of all
+ * `iterations`. Source: Anthropic's guide to compaction, "Understanding usage".
  */
 export function noteUsage(soFar: Usage, reported: unknown): Usage {
   const read = ReportedUsage.safeParse(reported)
   if (!read.success) return soFar
-  const { input_tokens, output_tokens, cache_read_input_tokens } = read.data
+  const { iterations = [] } = read.data
+  const inAll = iterations.map((one) => noteUsage(NO_USAGE, one)).reduce(added, NO_USAGE)
+  return larger(noteTotals(soFar, read.data), inAll)
+}
+
+function noteTotals(soFar: Usage, reported: ReportedUsage): Usage {
+  const { input_tokens, output_tokens, cache_read_input_tokens } = reported
   return {
     inputTokens: Math.max(soFar.inputTokens, input_tokens ?? 0),
     outputTokens: Math.max(soFar.outputTokens, output_tokens ?? 0),
     cacheReadTokens: Math.max(soFar.cacheReadTokens, cache_read_input_tokens ?? 0),
-    ...cacheWritesOf(soFar, read.data),
+    ...cacheWritesOf(soFar, reported),
   }
 }
+
+/** The split of cache writes is told by one of them alone, maybe; their total by both. */
+function larger(one: Usage, other: Usage): Usage {
+  const writes = ({ cacheWrite5mTokens, cacheWrite1hTokens }: Usage): number => cacheWrite5mTokens + cacheWrite1hTokens
+  const cacheWrite1hTokens = Math.max(one.cacheWrite1hTokens, other.cacheWrite1hTokens)
+  return {
+    inputTokens: Math.max(one.inputTokens, other.inputTokens),
+    outputTokens: Math.max(one.outputTokens, other.outputTokens),
+    cacheReadTokens: Math.max(one.cacheReadTokens, other.cacheReadTokens),
+    cacheWrite5mTokens: Math.max(writes(one), writes(other)) - cacheWrite1hTokens,
+    cacheWrite1hTokens,
+  }
+}
+
+const added = (one: Usage, other: Usage): Usage => ({
+  inputTokens: one.inputTokens + other.inputTokens,
+  outputTokens: one.outputTokens + other.outputTokens,
+  cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+  cacheWrite5mTokens: one.cacheWrite5mTokens + other.cacheWrite5mTokens,
+  cacheWrite1hTokens: one.cacheWrite1hTokens + other.cacheWrite1hTokens,
+})
 
 /**
  * `message_delta` tells the total without the split that `message_start` told (`MessageDeltaUsage` has none), so total and
@@ -55,7 +87,7 @@ export function noteUsage(soFar: Usage, reported: unknown): Usage {
  */
 function cacheWritesOf(
   soFar: Usage,
-  { cache_creation_input_tokens, cache_creation }: z.output<typeof ReportedUsage>,
+  { cache_creation_input_tokens, cache_creation }: ReportedUsage,
 ): Pick<Usage, 'cacheWrite5mTokens' | 'cacheWrite1hTokens'> {
   const oneHour = cache_creation?.ephemeral_1h_input_tokens ?? 0
   const split = oneHour + (cache_creation?.ephemeral_5m_input_tokens ?? 0)

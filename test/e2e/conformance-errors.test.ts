@@ -96,6 +96,17 @@ describe.skipIf(claudeCode === undefined).concurrent('asked once, told once', ()
     )
     expect([me.asked().length, answer.stdout.includes('123456789012')]).toEqual([1, false])
   })
+
+  test('an address where nothing is: the client is not kept waiting by an answer that is none', async () => {
+    const me = await people.meet()
+    const answer = await me.claude('Say hello', { variables: { ANTHROPIC_BASE_URL: `${me.tap.url}/nowhere` } })
+    expect([answer.failed, answer.retries]).toEqual([true, []])
+    // Its own text hides ours at a 404, after one try with and one without streaming.
+    expect(me.asked().map(({ path, status }) => [path, status])).toEqual([
+      ['/nowhere/v1/messages?beta=true', 404],
+      ['/nowhere/v1/messages?beta=true', 404],
+    ])
+  })
 })
 
 describe.skipIf(claudeCode === undefined).concurrent('what heals', () => {

@@ -54,3 +54,32 @@ test.each([[null], [undefined], ['many'], [{ output_tokens: -5 }], [{ output_tok
     expect(noteUsage(NO_USAGE, reported)).toEqual(NO_USAGE)
   },
 )
+
+test('a conversation that is made shorter on the way is paid for too: what is told at the top leaves it out', () => {
+  const reported = {
+    input_tokens: 23_000,
+    output_tokens: 1_000,
+    iterations: [
+      { type: 'compaction', input_tokens: 180_000, output_tokens: 3_500, cache_creation_input_tokens: 100 },
+      { type: 'message', input_tokens: 23_000, output_tokens: 1_000, cache_read_input_tokens: 50 },
+    ],
+  }
+  expect(noteUsage(NO_USAGE, reported)).toEqual({
+    inputTokens: 203_000,
+    outputTokens: 4_500,
+    cacheReadTokens: 50,
+    cacheWrite5mTokens: 100,
+    cacheWrite1hTokens: 0,
+  })
+  // Told again, or told of one alone, it is the same.
+  expect(noteUsage(noteUsage(NO_USAGE, reported), reported).inputTokens).toBe(203_000)
+  expect(noteUsage(NO_USAGE, { input_tokens: 5, iterations: [{ input_tokens: 5 }] }).inputTokens).toBe(5)
+  for (const iterations of [null, 'x', [], [null], [{ input_tokens: -1 }]])
+    expect(noteUsage(NO_USAGE, { input_tokens: 5, iterations }).inputTokens).toBe(5)
+  // The split that message_start has told stays.
+  const later = { cache_creation_input_tokens: 300, iterations: [{ cache_creation_input_tokens: 300 }] }
+  expect(noteUsage(noteUsage(NO_USAGE, start), later)).toMatchObject({
+    cacheWrite5mTokens: 100,
+    cacheWrite1hTokens: 200,
+  })
+})
