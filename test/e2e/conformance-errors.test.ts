@@ -1,12 +1,9 @@
 /** What a person sees of each refusal, and how often the real Claude Code asks before it shows it. Named after the points of the checklist. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Behaviour } from '../../local/bedrock/script.ts'
-import { askClaude, claudeCode } from '../support/claude-code.ts'
+import { claudeCode } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
-import { answerOf, bodyOf, type Person, peopleAt } from '../support/person.ts'
+import { bodyOf, type Person, peopleAt } from '../support/person.ts'
 
 let gateway: Deployed
 const people = peopleAt(() => gateway)
@@ -101,18 +98,14 @@ describe.skipIf(claudeCode === undefined).concurrent('asked once, told once', ()
   })
 
   test('an address where nothing is: the client is not kept waiting by an answer that is none', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
     const me = await people.meet()
-    const answer = answerOf(
-      await askClaude(home, ['Say hello'], { ...me.variables, ANTHROPIC_BASE_URL: `${me.tap.url}/nowhere` }),
-    )
+    const answer = await me.claude('Say hello', { variables: { ANTHROPIC_BASE_URL: `${me.tap.url}/nowhere` } })
     expect([answer.failed, answer.retries]).toEqual([true, []])
     // Its own text hides ours at a 404, after one try with and one without streaming.
     expect(me.asked().map(({ path, status }) => [path, status])).toEqual([
       ['/nowhere/v1/messages?beta=true', 404],
       ['/nowhere/v1/messages?beta=true', 404],
     ])
-    rmSync(home, { recursive: true, force: true })
   })
 })
 

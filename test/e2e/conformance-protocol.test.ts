@@ -359,14 +359,15 @@ describe.skipIf(claudeCode === undefined).concurrent('a request on its way', () 
     expect((await me.rows()).map(({ session_id: told }) => told)).toEqual([session, null])
   })
 
-  test('51: a trailing slash, and a path before that of the gateway which a proxy takes away', async () => {
-    const [slash, prefixed] = [await people.meet(), await people.meet({ prefix: '/llm/gateway' })]
-    const answers = await Promise.all([
-      slash.claude('Say hello', { variables: { ANTHROPIC_BASE_URL: `${slash.tap.url}/` } }),
-      prefixed.claude('Say hello', { variables: { ANTHROPIC_BASE_URL: `${prefixed.tap.url}/` } }),
-    ])
-    expect(answers.map(({ failed }) => failed)).toEqual([false, false])
-    for (const me of [slash, prefixed]) expect(me.asked().map(({ path }) => path)).toEqual(['/v1/messages?beta=true'])
+  test.for([
+    ['a trailing slash', '', '/', '/v1/messages?beta=true'],
+    ['a path before that of the gateway, which a proxy takes away', '/llm/gateway', '', '/v1/messages?beta=true'],
+    ['the version in it', '', '/v1', '/v1/v1/messages?beta=true'],
+  ])('51: a base URL with %s works', async ([, prefix = '', end, path]) => {
+    const me = await people.meet({ prefix })
+    const answer = await me.claude('Say hello', { variables: { ANTHROPIC_BASE_URL: `${me.tap.url}${end}` } })
+    expect([answer.failed, answer.result]).toEqual([false, expect.stringContaining(GREETING)])
+    expect(me.asked().map((exchange) => [exchange.path, exchange.status])).toEqual([[path, 200]])
   })
 })
 

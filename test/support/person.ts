@@ -111,7 +111,7 @@ async function meet(gateway: Deployed, { teamId, base, prefix }: PersonWish): Pr
 
 const holds = (item: object, text: string): boolean => JSON.stringify(item).includes(text)
 
-export function answerOf(told: Told): Answer {
+function answerOf(told: Told): Answer {
   const last = resultOf(told)
   const retries = told.events.filter(({ subtype }) => subtype === 'api_retry')
   return {
