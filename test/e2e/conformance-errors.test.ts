@@ -104,13 +104,13 @@ describe.skipIf(claudeCode === undefined).concurrent('asked once, told once', ()
     const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
     const me = await people.meet()
     const answer = answerOf(
-      await askClaude(home, ['Say hello'], { ...me.variables, ANTHROPIC_BASE_URL: `${me.tap.url}/v1` }),
+      await askClaude(home, ['Say hello'], { ...me.variables, ANTHROPIC_BASE_URL: `${me.tap.url}/nowhere` }),
     )
     expect([answer.failed, answer.retries]).toEqual([true, []])
     // Its own text hides ours at a 404, after one try with and one without streaming.
     expect(me.asked().map(({ path, status }) => [path, status])).toEqual([
-      ['/v1/v1/messages?beta=true', 404],
-      ['/v1/v1/messages?beta=true', 404],
+      ['/nowhere/v1/messages?beta=true', 404],
+      ['/nowhere/v1/messages?beta=true', 404],
     ])
     rmSync(home, { recursive: true, force: true })
   })
