@@ -138,7 +138,10 @@ test('watch leaves alone what may still be running', async () => {
 
 test('one round trip to the database is waited for when warm, two when cold, and three units of writing follow', async () => {
   const own = await gateway.makeKey()
+  const environments = () => gateway.functions.get('messages')?.environments() ?? []
   const operationsOf = async (): Promise<string[]> => {
+    // One that has settled and not yet returned would leave the next request to another one.
+    await expect.poll(() => environments().every(({ state }) => state === 'idle')).toBe(true)
     gateway.faults?.forget()
     await readAll(await ask(gateway.messagesUrl, { key: own.key }))
     await gateway.settled()
