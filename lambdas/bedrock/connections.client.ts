@@ -20,6 +20,8 @@ export const CONNECT_MS = 3_000
 const AGENT = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
 
 export interface Connections {
+  /** Milliseconds, for how long something took. */
+  nowMs(): number
   /** For the clients of the SDK. */
   readonly handler: NodeHttpHandler
   agentFor(protocol: string): HttpAgent
@@ -28,11 +30,13 @@ export interface Connections {
   close(): void
 }
 
-export function openConnections(): Connections {
+/** @param nowMs A clock. */
+export function openConnections(nowMs: () => number): Connections {
   const httpAgent = new HttpAgent(AGENT)
   const httpsAgent = new HttpsAgent(AGENT)
   const agents = [httpAgent, httpsAgent] as const
   return {
+    nowMs,
     handler: new NodeHttpHandler({
       socketTimeout: LONGEST_SILENCE_MS,
       connectionTimeout: CONNECT_MS,
@@ -51,12 +55,16 @@ export function openConnections(): Connections {
   }
 }
 
+/** A connection that was dead before says so at once; one that breaks later may have carried the request to a model that works on it. */
+const AT_ONCE_MS = 2_000
+
 /** @throws what the last try threw */
 export async function onceMoreIfDead<T>(connections: Connections, send: () => Promise<T>): Promise<T> {
+  const sentMs = connections.nowMs()
   try {
     return await send()
   } catch (first) {
-    if (!isDeadConnection(first)) throw first
+    if (!isDeadConnection(first) || connections.nowMs() - sentMs > AT_ONCE_MS) throw first
   }
   connections.dropIdle()
   return await send()

@@ -37,7 +37,7 @@ export interface RuntimesOptions {
 const MOST_CLIENTS = 64
 
 export function openRuntimes(options: RuntimesOptions): Runtimes {
-  const connections = openConnections()
+  const connections = openConnections(options.now)
   const own = options.credentials === undefined ? {} : { credentials: options.credentials }
   const roles = openEndpointCredentials({
     now: options.now,

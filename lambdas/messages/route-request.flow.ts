@@ -45,18 +45,23 @@ export async function routeOf(request: RoutedRequest, tools: RouteTools): Promis
   const [routing] = await Promise.all([tools.routing.at(allowance.endpointsVersion), tools.sharing.begun()])
   const team = allowance.team?.routing ?? null
   const { affinity } = allowance
-  const targets = planRoute({
+  const question = {
     asked: names,
     routing,
     team,
     subject: asked.sessionId ?? payer.identity,
     affinity: affinity?.endpointId ?? null,
     turn: tools.nextTurn(),
+  }
+  const targets = planRoute({
+    ...question,
     isTroubled: (endpointId, model) => tools.breaker.isOpen(endpointId, model, at),
   })
+  // What this environment alone has met is no first choice of the others, who would take the session back from its warm cache.
+  const firstChoice = (): Target => planRoute({ ...question, isTroubled: () => false })[0]
   const isRemembered = (by: Target): boolean =>
     affinity === null
-      ? by.endpoint.id === targets[0].endpoint.id
+      ? by.endpoint.id === firstChoice().endpoint.id
       : by.endpoint.id === affinity.endpointId && affinity.until - at > AFFINITY_KEPT_MS / 2
   const sticks = team !== null && team.strategy === 'sticky_user' && team.endpoints.length > 1
   return {

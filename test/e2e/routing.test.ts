@@ -130,6 +130,17 @@ describe('F20, W15: where an endpoint is throttled, the next one answers, in its
     expect(other.calls.map(({ region }) => region)).toEqual(['us-west-2'])
   })
 
+  test('F4: a session that begins while its first choice is in trouble stays where it began', async () => {
+    script().at({ region: 'us-west-2' }).always(throttled)
+    // Every environment meets the trouble once, and passes the endpoint over from then on.
+    await Promise.all(Array.from({ length: 12 }, (_, place) => ask({ key: team.key, session: `meets-${place}` })))
+    await ask({ key: team.key, session: 'begins' })
+    script().clear()
+    gateway.clock.advance(120_000)
+    const { calls } = await callsOf(() => ask({ key: team.key, session: 'begins' }))
+    expect(calls.map(({ region }) => region)).toEqual(['eu-west-1'])
+  })
+
   test('F4: half an hour later it goes where it would go by itself', async () => {
     script().at({ region: 'us-west-2' }).always(throttled)
     await ask({ key: team.key, session: 'returns' })
