@@ -1,9 +1,10 @@
 /** What was learnt of endpoints, shared by all environments, and the beta flags that wait to be tried. */
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { addMs, type Instant, instant } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { LEARNED_PARTITION, learnedKey, PROBES_PARTITION, probeKey, probesOfDayKey } from '../table/ephemeral-keys.ts'
+import { readPartition } from '../table/read-partition.store.ts'
 import type { Learned, Probe } from './learned.ts'
 
 export interface LearnedStore {
@@ -38,7 +39,7 @@ export function openLearned(documents: Documents, table: string): LearnedStore {
   const TableName = table
   return {
     async all(at) {
-      const items = await partition(documents, table, LEARNED_PARTITION)
+      const items = await readPartition(documents, table, LEARNED_PARTITION, 'eventual')
       return items.flatMap((item): Learned[] => {
         const read = LearnedItem.safeParse(item)
         if (!read.success) return []
@@ -61,7 +62,7 @@ export function openLearned(documents: Documents, table: string): LearnedStore {
       )
     },
     async probes() {
-      const items = await partition(documents, table, PROBES_PARTITION)
+      const items = await readPartition(documents, table, PROBES_PARTITION, 'eventual')
       return items.flatMap((item): Probe[] => {
         const read = ProbeItem.safeParse(item)
         return read.success ? [{ endpointId: read.data.endpoint_id, model: read.data.model, flag: read.data.flag }] : []
@@ -83,22 +84,4 @@ export function openLearned(documents: Documents, table: string): LearnedStore {
       return Number(Attributes?.probes ?? 0)
     },
   }
-}
-
-async function partition(documents: Documents, table: string, name: string): Promise<Record<string, unknown>[]> {
-  const items: Record<string, unknown>[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'PK = :partition',
-        ExpressionAttributeValues: { ':partition': name },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    items.push(...(page.Items ?? []))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return items
 }

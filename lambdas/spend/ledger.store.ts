@@ -2,13 +2,14 @@
  * The ledger: every request that may cost money is written down before Bedrock hears of it, and settled once, in one
  * transaction, when it has ended. A request whose environment died stays pending until `watch` settles it at its estimate.
  */
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { NO_DETAILS } from '../detection/request-details.ts'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readPartition } from '../table/read-partition.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import { isUnwritable } from '../table/unwritable.ts'
 import { ASIDE_PARTITION, pendingKey, pendingPartition, USAGE_SHARDS } from '../table/usage-keys.ts'
@@ -98,22 +99,7 @@ const settlementItems = (table: string, { row, increments }: SettlementWrites, l
 ]
 
 async function readPending(documents: Documents, table: string, partition: string): Promise<Pending[]> {
-  const found: Pending[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'PK = :pk',
-        ExpressionAttributeValues: { ':pk': partition },
-        ConsistentRead: true,
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    for (const item of page.Items ?? []) found.push(pendingOf(item))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return found
+  return (await readPartition(documents, table, partition, 'consistent')).map(pendingOf)
 }
 
 const pendingKeyOf = (request: OpenedRequest): TableKey => pendingKey(request.requestId, deadlineOf(request.arrivedAt))
