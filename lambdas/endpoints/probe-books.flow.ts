@@ -50,6 +50,7 @@ const recordOf = (requestId: string, endpoint: RoutedEndpoint, target: ModelTarg
   model: target.name,
   target,
   endpointId: endpoint.id,
+  serviceTier: endpoint.options.serviceTier,
   streaming: false,
   sessionId: null,
   details: NO_DETAILS,

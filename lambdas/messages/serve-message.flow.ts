@@ -5,11 +5,12 @@
 
 import { admit, refusalOf } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
-import type { Payer } from '../admission/allowance.ts'
+import type { Allowance, Payer } from '../admission/allowance.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
 import type { Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import type { Target } from '../endpoints/plan-route.ts'
 import { type Reached, reachBedrock } from '../endpoints/reach.flow.ts'
+import { optionsOver } from '../endpoints/routing.ts'
 import type { Invocation } from '../http/invocation.ts'
 import { type AskedModel, readModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
@@ -87,7 +88,7 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   const { allowance, payer } = await identify(credential, tools.allowances, beside, question)
   const request = recordOf(incoming, asked, payer, tools)
   const settle = (end: RequestEnd, by?: Target): Promise<void> => {
-    const answered = by === undefined ? request : { ...request, target: by.model, endpointId: by.endpoint.id }
+    const answered = by === undefined ? request : answeredBy(by, request, allowance)
     const settledAt = (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant
     return tools.accounts.settle(answered, end, allowance.pricesVersion, settledAt)
   }
@@ -115,6 +116,15 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   )
   if (served instanceof Fault) throw served
   return served
+}
+
+const answeredBy = (
+  { endpoint, model }: Target,
+  request: OpenedRequest,
+  { team }: Pick<Allowance, 'team'>,
+): OpenedRequest => {
+  const { serviceTier } = optionsOver(team?.routing.options ?? null, endpoint.options)
+  return { ...request, target: model, endpointId: endpoint.id, serviceTier }
 }
 
 interface Asked extends MessageRequest {
@@ -152,6 +162,7 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
     model: asked.model,
     target: { name, bedrockId: name, scope: 'regional' },
     endpointId: NO_ENDPOINT_YET,
+    serviceTier: null,
     streaming: asked.stream,
     sessionId: asked.sessionId,
     details: asked.details(),

@@ -150,6 +150,7 @@ const PendingItem = z.object({
     model: z.string(),
     target: z.object({ name: z.string(), bedrockId: z.string(), scope: z.enum(['global', 'regional']) }),
     endpointId: z.string(),
+    serviceTier: z._default(z.nullable(z.string()), null),
     streaming: z.boolean(),
     sessionId: z.nullable(z.string()),
     details: PendingDetails,

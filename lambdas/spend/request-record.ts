@@ -13,6 +13,8 @@ export interface OpenedRequest {
   readonly model: string
   readonly target: ModelTarget
   readonly endpointId: string
+  /** What Bedrock was asked for, as far as it was; tiers have prices of their own. `null`: Bedrock's usual one. */
+  readonly serviceTier: string | null
   readonly streaming: boolean
   readonly sessionId: string | null
   readonly details: RequestDetails

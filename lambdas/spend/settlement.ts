@@ -78,6 +78,7 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     user_id: request.payer.userId,
     team_id: request.payer.teamId,
     endpoint_id: request.endpointId,
+    service_tier: request.serviceTier,
     model: request.model,
     upstream_model: request.target.bedrockId,
     streaming: request.streaming,

@@ -291,7 +291,8 @@ describe('an endpoint in another account', () => {
 test('guardrail, tier and latency: the team’s over the endpoint’s, member by member', async () => {
   const endpoint = await newEndpoint({ guardrail_id: 'abcdef123456', guardrail_version: '1', service_tier: 'flex' })
   const team = await teamBy('sticky_user', [endpoint], { bedrock: { service_tier: 'priority', latency: 'optimized' } })
-  const { calls } = await callsOf(() => ask({ key: team.key }))
+  const { answer, calls } = await callsOf(() => ask({ key: team.key }))
+  expect(await rowOf(answer)).toMatchObject({ service_tier: 'priority' })
   expect(calls[0]).toMatchObject({
     guardrail: { id: 'abcdef123456', version: '1' },
     serviceTier: 'priority',

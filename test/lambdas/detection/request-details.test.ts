@@ -169,6 +169,7 @@ const rowOf = (body: Json): Json => {
     model: 'claude-opus-5-5',
     target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' as const },
     endpointId: 'default',
+    serviceTier: null,
     streaming: true,
     sessionId: null,
     details: of(body),

@@ -29,6 +29,7 @@ async function spend(
     model,
     target: { name: model, bedrockId: `global.anthropic.${model}`, scope: 'global' },
     endpointId: 'default',
+    serviceTier: null,
     streaming: true,
     sessionId: null,
     details: NO_DETAILS,

@@ -35,6 +35,7 @@ async function spend(keyId: string, userId: string | null, arrivedAt: Instant, n
     model: 'm',
     target: { name: 'm', bedrockId: 'global.anthropic.m', scope: 'global' },
     endpointId: 'default',
+    serviceTier: null,
     streaming: true,
     sessionId: null,
     details: NO_DETAILS,

@@ -20,6 +20,7 @@ const newRequest = (): OpenedRequest => ({
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
+  serviceTier: null,
   streaming: true,
   sessionId: null,
   details: NO_DETAILS,
