@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { addMs, type Instant, instant } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { LEARNED_PARTITION, learnedKey, PROBES_PARTITION, probeKey, probesOfDayKey } from '../table/ephemeral-keys.ts'
-import { readPartition } from '../table/read-partition.store.ts'
+import { readPartition } from '../table/query-all.store.ts'
 import type { Learned, Probe } from './learned.ts'
 
 export interface LearnedStore {

@@ -2,13 +2,14 @@
  * The endpoints' configuration, for whoever changes it. It is read whole, and a change is written only if nothing else was since: so
  * nothing can refer to an endpoint that is deleted at the same moment, and no two changes are made from the same state.
  */
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import { readItems } from '../table/batch-read.store.ts'
 import { endpointKey, type TableKey, TEAMS_LIST, teamKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readIndex } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import type { Configuration } from './configuration.ts'
 import { defaultItem, endpointItem, type Item, readConfiguration, writtenOptions } from './configuration-items.ts'
@@ -130,20 +131,6 @@ function readTeam(item: Record<string, unknown>): RoutedTeam {
 
 /** As the index has them: a team made in the instant before may be missing, and uses no endpoint yet. */
 async function teamIds(documents: Documents, table: string): Promise<string[]> {
-  const ids: string[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'GSI1',
-        KeyConditionExpression: 'GSI1PK = :list',
-        ExpressionAttributeValues: { ':list': TEAMS_LIST },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    for (const item of page.Items ?? []) ids.push(z.object({ id: z.string() }).parse(item).id)
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return ids
+  const listed = await readIndex(documents, table, 'GSI1', TEAMS_LIST)
+  return listed.map((item) => z.object({ id: z.string() }).parse(item).id)
 }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { addMs, hourOf, type Instant, minuteOf } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { faultsPartition } from '../table/ephemeral-keys.ts'
+import { queryAll } from '../table/query-all.store.ts'
 import { aggregatePartition, USAGE_SHARDS } from '../table/usage-keys.ts'
 
 export interface Faults {
@@ -58,41 +59,30 @@ export function openEndpointFigures(documents: Documents, tables: Tables): Endpo
   }
 }
 
-async function queryFaults(documents: Documents, TableName: string, partition: string, from: string) {
-  const items: Record<string, unknown>[] = []
-  let start: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
+const queryFaults = (documents: Documents, TableName: string, partition: string, from: string) =>
+  queryAll(
+    documents,
+    (ExclusiveStartKey) =>
       new QueryCommand({
         TableName,
         KeyConditionExpression: 'PK = :partition AND SK >= :from',
         ExpressionAttributeValues: { ':partition': partition, ':from': from },
-        ...(start && { ExclusiveStartKey: start }),
+        ExclusiveStartKey,
       }),
-    )
-    items.push(...(page.Items ?? []))
-    start = page.LastEvaluatedKey
-  } while (start !== undefined)
-  return items
-}
+  )
 
 /** @param hour `2026-11-24T12` */
-async function hourOfShard(documents: Documents, TableName: string, hour: string, shard: number) {
+function hourOfShard(documents: Documents, TableName: string, hour: string, shard: number) {
   const [day = '', ofDay = ''] = hour.split('T')
-  const items: Record<string, unknown>[] = []
-  let start: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
+  return queryAll(
+    documents,
+    (ExclusiveStartKey) =>
       new QueryCommand({
         TableName,
         KeyConditionExpression: 'PK = :partition AND begins_with(SK, :hour)',
         ExpressionAttributeValues: { ':partition': aggregatePartition(day, shard), ':hour': `${ofDay}#` },
         ProjectionExpression: 'endpoint_id, requests',
-        ...(start && { ExclusiveStartKey: start }),
+        ExclusiveStartKey,
       }),
-    )
-    items.push(...(page.Items ?? []))
-    start = page.LastEvaluatedKey
-  } while (start !== undefined)
-  return items
+  )
 }

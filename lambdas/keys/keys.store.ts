@@ -1,5 +1,5 @@
 /** Virtual keys in the Core table: the key under its hash, and a pointer from its id to that hash. */
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { instant, isoOf } from '../platform/instant.ts'
@@ -16,6 +16,7 @@ import {
   virtualKeyKey,
 } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { type Index, readIndex } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import type { VirtualKey } from './virtual-key.ts'
 
@@ -56,7 +57,7 @@ export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiti
   }
   const write = async (items: TransactionItems, audit: AuditEntry) =>
     await transact(documents, [...items, auditPut(tables.events, audit)], audit.id, waiting)
-  const list = (index: string, partition: string) => listKeys(documents, tables.core, index, partition)
+  const list = (index: Index, partition: string) => listKeys(documents, tables.core, index, partition)
 
   return {
     async create(key, audit, setup) {
@@ -178,22 +179,7 @@ function readKey(item: Record<string, unknown>): VirtualKey {
   }
 }
 
-async function listKeys(documents: Documents, table: string, index: string, partition: string): Promise<VirtualKey[]> {
-  const keys: VirtualKey[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: index,
-        KeyConditionExpression: `${index}PK = :partition`,
-        ExpressionAttributeValues: { ':partition': partition },
-        ScanIndexForward: false,
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    for (const item of page.Items ?? []) keys.push(readKey(item))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return keys
+async function listKeys(documents: Documents, table: string, index: Index, partition: string): Promise<VirtualKey[]> {
+  // They are sorted by when they were created: the newest first.
+  return (await readIndex(documents, table, index, partition, 'descending')).map(readKey)
 }

@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import { addMs, type Instant, instant, isoOf } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { notificationKey, outboxPartition, outboxSortKey } from '../table/events-keys.ts'
+import { queryAll } from '../table/query-all.store.ts'
 import type { WaitingNotification } from './notification.ts'
 
 export interface Outbox {
@@ -21,23 +22,19 @@ const ISO_LENGTH = '2026-11-24T12:00:00.000Z'.length
 export function openOutbox(documents: Documents, eventsTable: string): Outbox {
   return {
     async dueOf(shard, now) {
-      const due: WaitingNotification[] = []
-      let from: Record<string, unknown> | undefined
-      do {
-        const page = await documents.send(
+      const due = await queryAll(
+        documents,
+        (ExclusiveStartKey) =>
           new QueryCommand({
             TableName: eventsTable,
             IndexName: 'GSI1',
             KeyConditionExpression: 'GSI1PK = :shard AND GSI1SK < :after',
             // The first key of the next millisecond: everything due at `now` itself comes before it.
             ExpressionAttributeValues: { ':shard': outboxPartition(shard), ':after': outboxSortKey(addMs(now, 1), '') },
-            ...(from && { ExclusiveStartKey: from }),
+            ExclusiveStartKey,
           }),
-        )
-        for (const item of page.Items ?? []) due.push(readItem(item))
-        from = page.LastEvaluatedKey
-      } while (from !== undefined)
-      return due
+      )
+      return due.map(readItem)
     },
     async drop(notification, reason, now) {
       try {

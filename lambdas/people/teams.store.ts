@@ -5,6 +5,7 @@ import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { keysOfTeam, membersOfTeam, TEAMS_LIST, teamKey, uniqueTeamNameKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readIndex } from '../table/query-all.store.ts'
 import { transact, type Waiting } from '../table/transaction.store.ts'
 import type { Team, TeamReferences } from './team.ts'
 import { caseless } from './user.ts'
@@ -81,22 +82,7 @@ export function openTeams(documents: Documents, tables: TeamTables, waiting: Wai
 }
 
 async function listTeams(documents: Documents, table: string): Promise<Team[]> {
-  const teams: Team[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'GSI1',
-        KeyConditionExpression: 'GSI1PK = :list',
-        ExpressionAttributeValues: { ':list': TEAMS_LIST },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    for (const item of page.Items ?? []) teams.push(readTeam(item))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return teams
+  return (await readIndex(documents, table, 'GSI1', TEAMS_LIST)).map(readTeam)
 }
 
 async function countOf(documents: Documents, table: string, partition: string): Promise<number> {

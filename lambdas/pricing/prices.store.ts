@@ -1,9 +1,10 @@
 /** The price table in Core. Read whole (some dozens of rows) when its stamp moved; never written on the way of a request. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { configStampKey, PRICE_PARTITION, priceKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readPartition } from '../table/query-all.store.ts'
 import type { Price } from './price.ts'
 
 const rate = z.int().check(z.nonnegative())
@@ -29,21 +30,8 @@ export function openPrices(documents: Documents, coreTable: string): PriceStore 
 }
 
 async function readAll(documents: Documents, coreTable: string): Promise<readonly Price[]> {
-  const prices: Price[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: coreTable,
-        KeyConditionExpression: 'PK = :pk',
-        ExpressionAttributeValues: { ':pk': PRICE_PARTITION },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    for (const item of page.Items ?? []) prices.push(PriceItem.parse(item))
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return prices
+  const items = await readPartition(documents, coreTable, PRICE_PARTITION, 'eventual')
+  return items.map((item) => PriceItem.parse(item))
 }
 
 async function seed(documents: Documents, coreTable: string, prices: readonly Price[]): Promise<number> {

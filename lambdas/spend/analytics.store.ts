@@ -3,6 +3,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { nanoUsd } from '../platform/money.ts'
 import type { Documents } from '../table/document.store.ts'
+import { queryAll } from '../table/query-all.store.ts'
 import { aggregatesOf, toolsOf } from '../table/usage-keys.ts'
 import type { HourlyAggregate, ToolCounts } from './analytics.ts'
 
@@ -38,24 +39,18 @@ export function openAnalytics(documents: Documents, usageTable: string): Analyti
   }
 }
 
-async function queryRange(documents: Documents, table: string, partition: string, from: string, to: string) {
-  const items: Record<string, unknown>[] = []
-  let start: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
+const queryRange = (documents: Documents, table: string, partition: string, from: string, to: string) =>
+  queryAll(
+    documents,
+    (ExclusiveStartKey) =>
       new QueryCommand({
         TableName: table,
         IndexName: 'GSI1',
         KeyConditionExpression: 'GSI1PK = :partition AND GSI1SK BETWEEN :from AND :to',
         ExpressionAttributeValues: { ':partition': partition, ':from': from, ':to': to },
-        ...(start && { ExclusiveStartKey: start }),
+        ExclusiveStartKey,
       }),
-    )
-    items.push(...(page.Items ?? []))
-    start = page.LastEvaluatedKey
-  } while (start !== undefined)
-  return items
-}
+  )
 
 const count = z.number().default(0)
 
