@@ -72,6 +72,18 @@ const BUSY_RETRY_SECONDS = 5
 /** The longest that Claude Code waits. */
 const USED_UP_RETRY_SECONDS = 60
 
+/** @param model The client's name for it. */
+export const modelNotOffered = (model: string, detail: Readonly<Record<string, unknown>>): Fault =>
+  new Fault(
+    'model_refused',
+    `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`,
+    { detail },
+  )
+
+/** An answer to a question for a count, without a count in it. */
+export const nothingCounted = (model: string): Fault =>
+  faultOf({ name: 'EmptyCount', message: 'Bedrock did not count.', status: 500, retryAfterSeconds: undefined }, model)
+
 /** @param model The client's name for it, told when Bedrock does not know the one it was called with. */
 export function faultOf(failure: UpstreamFailure, model: string): Fault {
   const { code, trouble } = kindOf(failure)
@@ -79,11 +91,7 @@ export function faultOf(failure: UpstreamFailure, model: string): Fault {
   const { message, retryAfterSeconds } = failure
   switch (code) {
     case 'model_refused':
-      return new Fault(
-        code,
-        `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`,
-        { detail },
-      )
+      return modelNotOffered(model, detail)
     case 'upstream_forbidden':
       // Bedrock's own words name accounts and roles.
       return new Fault(

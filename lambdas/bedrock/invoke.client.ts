@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { requestMetadata } from './bedrock-headers.ts'
 import { onceMoreIfDead } from './connections.client.ts'
-import { faultOf, type UpstreamFailure } from './faults.ts'
+import { faultOf, nothingCounted, type UpstreamFailure } from './faults.ts'
 import { withFirstInHand } from './first-chunk.client.ts'
 import { wholeSeconds } from './retry-after.ts'
 import type { Runtime, Runtimes } from './runtimes.client.ts'
@@ -53,7 +53,7 @@ export function openInvokeUpstream(runtimes: Runtimes): Upstream {
           new CountTokensCommand({ modelId: countedAs(call.modelId), input: { invokeModel: { body: call.body } } }),
         ),
       )
-      if (answer.inputTokens === undefined) throw faultOf(NOTHING_COUNTED, call.model)
+      if (answer.inputTokens === undefined) throw nothingCounted(call.model)
       return answer.inputTokens
     },
   }
@@ -102,13 +102,6 @@ async function* endingWith(
   } finally {
     if (!isOver) leave()
   }
-}
-
-const NOTHING_COUNTED: UpstreamFailure = {
-  name: 'EmptyCount',
-  message: 'Bedrock did not count.',
-  status: 500,
-  retryAfterSeconds: undefined,
 }
 
 function failureOf(thrown: unknown): UpstreamFailure {

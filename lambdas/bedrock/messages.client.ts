@@ -9,10 +9,10 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { bedrockHeaders } from './bedrock-headers.ts'
 import { CONNECT_MS, LONGEST_SILENCE_MS, onceMoreIfDead } from './connections.client.ts'
 import { countedBody } from './counted-body.ts'
-import { faultOf, type UpstreamFailure } from './faults.ts'
+import { faultOf, nothingCounted, type UpstreamFailure } from './faults.ts'
 import { withFirstInHand } from './first-chunk.client.ts'
 import { UpstreamAbsent } from './kinds.ts'
-import { errorOf, isAbsence, type Refusal, refusalOf } from './messages-refusal.ts'
+import { errorOf, isAbsence, refusalOf } from './messages-refusal.ts'
 import { NodeSha256 } from './node-sha256.ts'
 import type { Runtime, Runtimes } from './runtimes.client.ts'
 import { createSseReader } from './sse-reader.ts'
@@ -51,17 +51,10 @@ export function openMessagesUpstream(runtimes: Runtimes): Upstream {
     async countTokens(call) {
       const answer = await post({ ...call, body: countedBody(call.body) }, COUNT_TOKENS, 'application/json')
       const counted = inputTokensOf(await trying(call, undefined, () => textOf(answer)))
-      if (counted === undefined) throw faultOf(NOTHING_COUNTED, call.model)
+      if (counted === undefined) throw nothingCounted(call.model)
       return counted
     },
   }
-}
-
-const NOTHING_COUNTED: Refusal = {
-  name: 'EmptyCount',
-  message: 'Bedrock did not count.',
-  status: 500,
-  retryAfterSeconds: undefined,
 }
 
 /** @throws Fault for what the network throws */

@@ -10,6 +10,7 @@ import { aipOverrideItem, modelsItem } from './configuration-items.ts'
 import type { CredentialsFor } from './credentials-for.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { KeptAnswers } from './kept-answers.flow.ts'
+import { sameProfiles } from './offered-models.ts'
 import { modelOfProfile } from './profile-model.flow.ts'
 import type { ListedProfile, ProfileListing } from './profiles.client.ts'
 import type { QuotaListing, ServiceQuota } from './quotas.client.ts'
@@ -67,9 +68,6 @@ export async function remember(
     return puts.length === 0 ? { result: undefined } : { change: { at, puts, audit: null }, result: undefined }
   })
 }
-
-const sameProfiles = (one: readonly string[] | null, other: readonly string[]): boolean =>
-  one !== null && one.length === other.length && other.every((id) => one.includes(id))
 
 /** A profile that cannot be looked up now is looked up the next time. */
 async function overrideOfLegacy(

@@ -1,11 +1,11 @@
 /** What went through the endpoints and what failed there, counted by whoever served it. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { addMs, hourOf, type Instant, minuteOf } from '../platform/instant.ts'
+import { addMs, hourOf, type Instant } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
-import { faultsPartition } from '../table/ephemeral-keys.ts'
 import { queryAll } from '../table/query-all.store.ts'
 import { aggregatePartition, USAGE_SHARDS } from '../table/usage-keys.ts'
+import { readFaults } from './faults-partition.store.ts'
 
 export interface Faults {
   readonly throttles: number
@@ -35,9 +35,9 @@ interface Tables {
 export function openEndpointFigures(documents: Documents, tables: Tables): EndpointFigures {
   return {
     async faultsOf(endpointId, at) {
-      const from = minuteOf(addMs(at, MINUTE_MS - HOUR_MS))
+      const since = addMs(at, MINUTE_MS - HOUR_MS)
       const total = { throttles: 0, errors: 0, denied: 0 }
-      for (const item of await queryFaults(documents, tables.ephemeral, faultsPartition(endpointId), from)) {
+      for (const item of await readFaults(documents, tables.ephemeral, endpointId, since)) {
         const { throttles, errors, denied } = FaultsItem.parse(item)
         total.throttles += throttles
         total.errors += errors
@@ -58,18 +58,6 @@ export function openEndpointFigures(documents: Documents, tables: Tables): Endpo
     },
   }
 }
-
-const queryFaults = (documents: Documents, TableName: string, partition: string, from: string) =>
-  queryAll(
-    documents,
-    (ExclusiveStartKey) =>
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'PK = :partition AND SK >= :from',
-        ExpressionAttributeValues: { ':partition': partition, ':from': from },
-        ExclusiveStartKey,
-      }),
-  )
 
 /** @param hour `2026-11-24T12` */
 function hourOfShard(documents: Documents, TableName: string, hour: string, shard: number) {

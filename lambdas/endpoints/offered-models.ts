@@ -38,3 +38,7 @@ export function namesAt({ routingPrefix, profiles, applicationProfiles }: Routed
   const own = (profiles ?? []).filter((id) => id.startsWith(`${routingPrefix}.`))
   return [...own.flatMap((id) => nameOfBedrockId(id) ?? []), ...applicationProfiles.keys()]
 }
+
+/** Whether what an endpoint was found to offer is what was known of it; nothing was known is not the same as nothing offered. */
+export const sameProfiles = (known: readonly string[] | null, found: readonly string[]): boolean =>
+  known !== null && known.length === found.length && found.every((id) => known.includes(id))

@@ -3,7 +3,7 @@
  * does not know a flag or a member is asked again without it, and that is remembered for this endpoint and model. All of this happens
  * before the first event: once something has been said to the client, nobody else is asked.
  */
-import { isElsewherePossible, kindOfTrouble } from '../bedrock/faults.ts'
+import { isElsewherePossible, kindOfTrouble, modelNotOffered } from '../bedrock/faults.ts'
 import { type Kinds, UpstreamAbsent } from '../bedrock/kinds.ts'
 import type { Knowledge } from '../bedrock/knowledge.ts'
 import type { LearnedStore } from '../bedrock/learned.store.ts'
@@ -172,7 +172,7 @@ function inItsWords({ target, errand, tools }: Stop, { named, suspected }: Lesso
   const at = errand.now()
   const kind = tools.upstreams.kinds.kindOf(endpoint, at)
   const before = tools.memory.knowledgeOf(endpoint, model.name, model.bedrockId, errand.rules, at)
-  if (before.refused.has(THE_MODEL)) throw notThere(errand.model)
+  if (before.refused.has(THE_MODEL)) throw modelNotOffered(errand.model, { upstream: 'remembered' })
   const known = { ...before, refused: new Set([...before.refused, ...named, ...suspected]) }
   const sent = translate(errand.asked, { kind, modelId: model.bedrockId, model: model.name }, known)
   return { kind, known, sent, room: Math.max(0, MOST_LEARNT - before.refused.size) }
@@ -243,13 +243,6 @@ function noteUnknownModel({ target, errand, tools }: Stop, thrown: unknown): voi
     until,
   })
 }
-
-const notThere = (model: string): Fault =>
-  new Fault(
-    'model_refused',
-    `Bedrock does not offer the model "${model}" to this gateway. Choose another one with /model.`,
-    { detail: { upstream: 'remembered' } },
-  )
 
 const callOf = (target: Target, errand: Planned, sent: Translation): UpstreamCall => ({
   endpoint: target.endpoint,

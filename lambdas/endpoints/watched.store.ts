@@ -1,16 +1,17 @@
 /** The endpoints as `watch` sees and marks them. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { addMs, type Instant, instant, isoOf, minuteOf } from '../platform/instant.ts'
+import { addMs, type Instant, instant, isoOf } from '../platform/instant.ts'
 import { endpointHealthKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
-import { faultsPartition } from '../table/ephemeral-keys.ts'
 import type { ConfigurationStore } from './configuration.store.ts'
 import { modelsItem } from './configuration-items.ts'
 import type { Endpoint } from './endpoint.ts'
 import { readEndpointsPartition } from './endpoints-partition.store.ts'
+import { readFaults } from './faults-partition.store.ts'
 import { type Health, NEVER_LOOKED } from './health.ts'
+import { sameProfiles } from './offered-models.ts'
 import { type OwnPlace, routingOf } from './read-routing.ts'
 
 export interface WatchedEndpoint {
@@ -57,7 +58,7 @@ export function openWatched(
     },
     async note({ endpoint, health, profiles }, found, at) {
       const item = healthItem(endpoint.id, found.health)
-      const areNew = found.profiles !== null && !sameProfiles(found.profiles, profiles)
+      const areNew = found.profiles !== null && !sameProfiles(profiles, found.profiles)
       if (found.health.state === health.state && !areNew) return await renew(documents, tables.core, item)
       const puts = [item, ...(areNew ? [modelsItem(endpoint.id, found.profiles ?? [], at)] : [])]
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
@@ -68,8 +69,8 @@ export function openWatched(
       throw new Error('the endpoints are being changed without a pause')
     },
     async gaveUpOf(endpointId, at) {
-      const met = await troubleSince(documents, tables.ephemeral, endpointId, addMs(at, -MINUTE_MS))
-      return met.reduce((sum, { given_up }) => sum + given_up, 0)
+      const met = await readFaults(documents, tables.ephemeral, endpointId, addMs(at, -MINUTE_MS))
+      return met.reduce((sum, item) => sum + FaultsItem.parse(item).given_up, 0)
     },
   }
 }
@@ -110,18 +111,4 @@ const healthItem = (endpointId: string, { checkedAt, ...health }: Health): Recor
   checked_at: checkedAt === null ? null : isoOf(checkedAt),
 })
 
-const sameProfiles = (one: readonly string[], other: readonly string[] | null): boolean =>
-  other !== null && one.length === other.length && one.every((id) => other.includes(id))
-
 const FaultsItem = z.object({ given_up: z._default(z.number(), 0) })
-
-async function troubleSince(documents: Documents, table: string, endpointId: string, since: Instant) {
-  const { Items = [] } = await documents.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'PK = :partition AND SK >= :since',
-      ExpressionAttributeValues: { ':partition': faultsPartition(endpointId), ':since': minuteOf(since) },
-    }),
-  )
-  return Items.map((item) => FaultsItem.parse(item))
-}
