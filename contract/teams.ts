@@ -1,5 +1,6 @@
 /** Teams: who pays, and by which endpoints requests go. */
 import * as z from 'zod'
+import { BudgetPeriod, PolicyRule } from './budgets.ts'
 import { BedrockOptions, BedrockOptionsWish, Endpoint } from './endpoints.ts'
 import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
@@ -13,9 +14,12 @@ export const Team = z.object({
   id: Id,
   name: z.string(),
   budget_amount_usd: z.nullable(z.number()),
-  budget_period: z.enum(['daily', 'weekly', 'monthly']),
-  budget_policy: z.nullable(z.array(z.unknown())),
+  budget_period: BudgetPeriod,
+  budget_policy: z.nullable(z.array(PolicyRule)),
   default_user_budget_usd: z.nullable(z.number()),
+  allowed_models: z
+    .nullable(z.array(z.string()))
+    .meta({ description: "Anthropic's undated names; null: every model." }),
   notify_recipients: z.enum(['both', 'user', 'admin']),
   routing_strategy: RoutingStrategy,
   created_at: Timestamp,

@@ -2,6 +2,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
+import { budgetAttributes, readBudget } from '../budgets/budget-attributes.ts'
+import { rateAttributes, readRateLimits } from '../budgets/rate-limits.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import type { SetupToken } from '../setup/setup-token.ts'
 import { setupTokenPut } from '../setup/setup-tokens.store.ts'
@@ -142,7 +144,11 @@ function itemOf(key: VirtualKey): Record<string, unknown> {
     team_id: key.teamId,
     owner_team_id: key.ownerTeamId,
     is_active: key.isActive,
-    rate_limit_rpm: key.rateLimitRpm,
+    ...rateAttributes(key.rates),
+    ...budgetAttributes(key.budget),
+    allowed_models: key.allowedModels,
+    // Not `expires_at`: that is the table's TTL attribute, and a key that is over stays to be seen.
+    valid_until: key.validUntil === null ? null : isoOf(key.validUntil),
     created_at: isoOf(key.createdAt),
     rev: 1,
   }
@@ -159,7 +165,8 @@ const KeyItem = z.object({
   team_id: z.string().nullish(),
   owner_team_id: z.string().nullish(),
   is_active: z.boolean().default(false),
-  rate_limit_rpm: z.number().nullish(),
+  allowed_models: z.array(z.string()).nullish(),
+  valid_until: z.string().nullish(),
   created_at: z.string(),
 })
 
@@ -174,7 +181,10 @@ function readKey(item: Record<string, unknown>): VirtualKey {
     teamId: key.team_id ?? null,
     ownerTeamId: key.owner_team_id ?? null,
     isActive: key.is_active,
-    rateLimitRpm: key.rate_limit_rpm ?? null,
+    rates: readRateLimits(item),
+    budget: readBudget(item),
+    allowedModels: key.allowed_models ?? null,
+    validUntil: key.valid_until == null ? null : instant(Date.parse(key.valid_until)),
     createdAt: instant(Date.parse(key.created_at)),
   }
 }

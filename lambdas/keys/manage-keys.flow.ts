@@ -1,5 +1,6 @@
 /** Creating, revoking and deleting virtual keys. A key that is not the caller's own does not exist for a member. */
 import type { AuditEntry } from '../audit/audit-entry.ts'
+import { NO_BUDGET } from '../budgets/budget.ts'
 import type { Person } from '../identity/caller.ts'
 import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
@@ -60,10 +61,13 @@ export async function createKey(
       teamId: wish.teamId,
       ownerTeamId,
       isActive: true,
-      rateLimitRpm: wish.rateLimitRpm === 0 ? null : wish.rateLimitRpm,
+      rates: { rpm: wish.rateLimitRpm === 0 ? null : wish.rateLimitRpm, tpm: null },
+      budget: NO_BUDGET,
+      allowedModels: null,
+      validUntil: null,
       createdAt: request.at,
     }
-    const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rateLimitRpm }
+    const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rates.rpm }
     const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools), setup?.made)
     if (outcome === 'created') return { raw, key, setup }
     if (outcome === 'no such team') throw new Fault('invalid_request', 'team_id: there is no such team')

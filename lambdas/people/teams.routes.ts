@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import * as contract from '../../contract/teams.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
+import { usdOrNull } from '../platform/money.ts'
 import { createTeam, deleteTeam, type TeamTools } from './manage-teams.flow.ts'
 import type { Team } from './team.ts'
 
@@ -26,10 +27,11 @@ export function teamOperations(tools: TeamTools): readonly Operation[] {
 const rowOf = (team: Team): z.input<typeof contract.Team> => ({
   id: team.id,
   name: team.name,
-  budget_amount_usd: team.budgetAmountUsd,
-  budget_period: team.budgetPeriod,
-  budget_policy: team.budgetPolicy === null ? null : [...team.budgetPolicy],
-  default_user_budget_usd: team.defaultUserBudgetUsd,
+  budget_amount_usd: usdOrNull(team.budget.limit),
+  budget_period: team.budget.period,
+  budget_policy: team.budget.rules === null ? null : [...team.budget.rules],
+  default_user_budget_usd: usdOrNull(team.memberLimit),
+  allowed_models: team.allowedModels === null ? null : [...team.allowedModels],
   notify_recipients: team.notifyRecipients,
   routing_strategy: team.routingStrategy,
   created_at: isoOf(team.createdAt),

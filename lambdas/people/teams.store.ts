@@ -2,6 +2,7 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
+import { budgetAttributes, nanoOrNull, readBudget } from '../budgets/budget-attributes.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { keysOfTeam, membersOfTeam, TEAMS_LIST, teamKey, uniqueTeamNameKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
@@ -114,10 +115,9 @@ const itemOf = (team: Team): Record<string, unknown> => ({
   GSI1SK: caseless(team.name),
   id: team.id,
   name: team.name,
-  budget_amount_usd: team.budgetAmountUsd,
-  budget_period: team.budgetPeriod,
-  budget_policy: team.budgetPolicy,
-  default_user_budget_usd: team.defaultUserBudgetUsd,
+  ...budgetAttributes(team.budget),
+  default_user_budget_nano: team.memberLimit,
+  allowed_models: team.allowedModels,
   notify_recipients: team.notifyRecipients,
   routing_strategy: team.routingStrategy,
   created_at: isoOf(team.createdAt),
@@ -132,10 +132,8 @@ const itemOf = (team: Team): Record<string, unknown> => ({
 const TeamItem = z.object({
   id: z.string(),
   name: z.string(),
-  budget_amount_usd: z.number().nullish(),
-  budget_period: z.enum(['daily', 'weekly', 'monthly']).default('monthly'),
-  budget_policy: z.array(z.unknown()).nullish(),
-  default_user_budget_usd: z.number().nullish(),
+  default_user_budget_nano: z.int().nullish(),
+  allowed_models: z.array(z.string()).nullish(),
   notify_recipients: z.enum(['both', 'user', 'admin']).default('both'),
   routing_strategy: z.enum(['primary_fallback', 'sticky_user', 'round_robin']).default('sticky_user'),
   created_at: z.string(),
@@ -150,10 +148,9 @@ function readTeam(item: Record<string, unknown>): Team {
   return {
     id: team.id,
     name: team.name,
-    budgetAmountUsd: team.budget_amount_usd ?? null,
-    budgetPeriod: team.budget_period,
-    budgetPolicy: team.budget_policy ?? null,
-    defaultUserBudgetUsd: team.default_user_budget_usd ?? null,
+    budget: readBudget(item),
+    memberLimit: nanoOrNull(team.default_user_budget_nano),
+    allowedModels: team.allowed_models ?? null,
     notifyRecipients: team.notify_recipients,
     routingStrategy: team.routing_strategy,
     createdAt: instant(Date.parse(team.created_at)),
