@@ -22,6 +22,7 @@ test('a team is created, listed and deleted', async () => {
     id: expect.any(String),
     name: 'Platform',
     budget_amount_usd: null,
+    allowed_models: null,
     budget_period: 'monthly',
     budget_policy: null,
     default_user_budget_usd: null,
