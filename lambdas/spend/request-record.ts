@@ -33,6 +33,8 @@ export interface RequestEnd {
   readonly status: RequestStatus
   /** Why it did not end well, where Bedrock or the deadline is the reason. */
   readonly fault?: { readonly code: FaultCode; readonly detail: Fault['detail'] } | undefined
+  /** Why it was refused, where it was. */
+  readonly refusal?: string | undefined
   /** Bedrock's id of the answer, as far as one came. */
   readonly messageId: string | null
   readonly usage: Usage

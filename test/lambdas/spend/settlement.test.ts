@@ -11,7 +11,7 @@ import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
 const request: OpenedRequest = {
   requestId: `req_${'a'.repeat(32)}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -60,7 +60,7 @@ test('a refusal leaves a row and counts nothing', () => {
 })
 
 test('a key without owner pays under its own id, into a counter of its own', () => {
-  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, sticks: false })
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
   expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
