@@ -4,7 +4,7 @@ import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { addMs, type Instant, instant, isoOf } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
-import { notificationKey, outboxPartition, outboxSortKey } from '../table/events-keys.ts'
+import { eventKey, outboxPartition, timeSortKey } from '../table/events-keys.ts'
 import { queryAll } from '../table/query-all.store.ts'
 import type { WaitingNotification } from './notification.ts'
 
@@ -30,7 +30,7 @@ export function openOutbox(documents: Documents, eventsTable: string): Outbox {
             IndexName: 'GSI1',
             KeyConditionExpression: 'GSI1PK = :shard AND GSI1SK < :after',
             // The first key of the next millisecond: everything due at `now` itself comes before it.
-            ExpressionAttributeValues: { ':shard': outboxPartition(shard), ':after': outboxSortKey(addMs(now, 1), '') },
+            ExpressionAttributeValues: { ':shard': outboxPartition(shard), ':after': timeSortKey(addMs(now, 1), '') },
             ExclusiveStartKey,
           }),
       )
@@ -41,7 +41,7 @@ export function openOutbox(documents: Documents, eventsTable: string): Outbox {
         await documents.send(
           new UpdateCommand({
             TableName: eventsTable,
-            Key: notificationKey(notification.id),
+            Key: eventKey(notification.id),
             UpdateExpression: 'SET #state = :dropped, drop_reason = :reason, finished_at = :now REMOVE GSI1PK, GSI1SK',
             ConditionExpression: 'GSI1SK = :place',
             ExpressionAttributeNames: { '#state': 'state' },

@@ -6,7 +6,7 @@ import { openOutbox } from '../../../lambdas/notifications/outbox.store.ts'
 import { addMs, type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
-import { notificationKey, OUTBOX_SHARDS, outboxPartition, outboxSortKey } from '../../../lambdas/table/events-keys.ts'
+import { eventKey, OUTBOX_SHARDS, outboxPartition, timeSortKey } from '../../../lambdas/table/events-keys.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { createTables } from '../../support/tables.ts'
 
@@ -28,14 +28,14 @@ afterAll(async () => {
 
 async function put(nextAttemptAt: Instant, shard = 0) {
   const id = randomUUID()
-  const GSI1SK = outboxSortKey(nextAttemptAt, id)
-  const Item = { ...notificationKey(id), id, state: 'pending', GSI1PK: outboxPartition(shard), GSI1SK }
+  const GSI1SK = timeSortKey(nextAttemptAt, id)
+  const Item = { ...eventKey(id), id, state: 'pending', GSI1PK: outboxPartition(shard), GSI1SK }
   await documents.send(new PutCommand({ TableName: table, Item }))
   return { id, GSI1SK }
 }
 
 const read = async (id: string) =>
-  (await documents.send(new GetCommand({ TableName: table, Key: notificationKey(id), ConsistentRead: true }))).Item
+  (await documents.send(new GetCommand({ TableName: table, Key: eventKey(id), ConsistentRead: true }))).Item
 
 /** As the table's stream tells of it. */
 const change = (sequenceNumber: string, image: Record<string, string>, atSeconds = Math.floor(now / 1000)) => ({
@@ -74,11 +74,11 @@ test('two drains at once finish each notification once', async () => {
 
 test('one that was put off since it was read is left alone', async () => {
   const { id, GSI1SK } = await put(now)
-  const putOff = outboxSortKey(addMs(now, 60_000), id)
+  const putOff = timeSortKey(addMs(now, 60_000), id)
   await documents.send(
     new PutCommand({
       TableName: table,
-      Item: { ...notificationKey(id), id, state: 'pending', GSI1PK: outboxPartition(0), GSI1SK: putOff },
+      Item: { ...eventKey(id), id, state: 'pending', GSI1PK: outboxPartition(0), GSI1SK: putOff },
     }),
   )
   expect(await tools.outbox.drop({ id, nextAttemptAt: now, outboxSortKey: GSI1SK }, 'late', now)).toBe(false)
@@ -90,9 +90,9 @@ test('the stream’s news are finished at once; audit entries and finished ones 
   const later = await put(addMs(now, 10_000))
   const changes = [
     change('1', { PK: 'AUDIT#2026-11', SK: 'x', id: 'audit' }),
-    change('2', { ...notificationKey(id), id, GSI1SK }),
-    change('3', { ...notificationKey(id), id, state: 'dropped' }),
-    change('4', { ...notificationKey(later.id), id: later.id, GSI1SK: later.GSI1SK }),
+    change('2', { ...eventKey(id), id, GSI1SK }),
+    change('3', { ...eventKey(id), id, state: 'dropped' }),
+    change('4', { ...eventKey(later.id), id: later.id, GSI1SK: later.GSI1SK }),
     { sequenceNumber: '5', eventName: 'REMOVE', dynamodb: {} },
   ]
   expect(await drainChanges(changes, tools)).toBeUndefined()
@@ -105,9 +105,9 @@ test('the stream’s news are finished at once; audit entries and finished ones 
 test('the first change that fails is named, so that Lambda shows it again and those after it', async () => {
   const [before, after] = [await put(now), await put(now)]
   const changes = [
-    change('1', { ...notificationKey(before.id), id: before.id, GSI1SK: before.GSI1SK }),
+    change('1', { ...eventKey(before.id), id: before.id, GSI1SK: before.GSI1SK }),
     change('2', { PK: 'EVENT#broken', SK: 'META', id: 'broken', GSI1SK: 'no time' }),
-    change('3', { ...notificationKey(after.id), id: after.id, GSI1SK: after.GSI1SK }),
+    change('3', { ...eventKey(after.id), id: after.id, GSI1SK: after.GSI1SK }),
   ]
   expect(await drainChanges(changes, tools)).toBe('2')
   expect(await read(before.id)).toMatchObject({ state: 'dropped' })
