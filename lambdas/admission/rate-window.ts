@@ -19,6 +19,8 @@ export const readWindow = (item: Readonly<Record<string, unknown>> | undefined):
 
 export const NO_USE: WindowUse = { requests: 0, tokens: 0 }
 
+export const negative = ({ requests, tokens }: WindowUse): WindowUse => ({ requests: -requests, tokens: -tokens })
+
 const MINUTE_SECONDS = 60
 
 const secondsInto = (at: Instant): number => (at / 1000) % MINUTE_SECONDS

@@ -1,7 +1,7 @@
 /** How a budget stands, in headers: for scripts and administrators, and for Claude Code where it reads them. */
 import { capOf } from '../budgets/policy.ts'
 import type { Standing } from '../budgets/standing.ts'
-import { type Instant, isoOf } from '../platform/instant.ts'
+import { isoOf } from '../platform/instant.ts'
 import { usdOf } from '../platform/money.ts'
 
 const STATUSES = { allow: 'ok', notify: 'warning', shape: 'shaped', block: 'blocked' } as const

@@ -91,13 +91,11 @@ async function writeAnew(
 
 const isSame = (one: PacedSubject, other: PacedSubject): boolean => one.kind === other.kind && one.id === other.id
 
-/** Whether the payers of two graphs are the same, with the same counters. */
+/** Whether the payers of two graphs are the same, with the same counters; on how many shards does not matter, as all of them are summed. */
 const writesAlike = (one: IdentityGraph, other: IdentityGraph): boolean =>
   one.keyId === other.keyId &&
   one.userId === other.userId &&
   one.teamId === other.teamId &&
-  one.userShards === other.userShards &&
-  one.teamShards === other.teamShards &&
   one.keyIsCounted === other.keyIsCounted
 
 /** @throws Fault `database_unavailable` when that is why it failed */

@@ -3,7 +3,7 @@
  * transaction, when it has ended. A request whose environment died stays pending until `watch` settles it at its estimate.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { BatchGetCommand, DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { type Hold, roomBeside } from '../admission/reservation.ts'
 import { NO_DETAILS } from '../detection/request-details.ts'
@@ -54,6 +54,8 @@ export interface Ledger {
     settledAt: Instant,
     lying?: TableKey,
   ): Promise<SettlementEnd>
+  /** What was opened, as it lies in the table now. */
+  lying(request: OpenedRequest): Promise<OpenedRequest | undefined>
   /** What was opened and must be over by the end of `minute` (`2026-11-24T12:05`), on one of the shards. */
   pendingOf(minute: string, shard: number): Promise<readonly Pending[]>
   /** Puts away what cannot be settled as it is, where it is kept and waits for nobody's minute. */
@@ -108,6 +110,14 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
         // An item that keeps details has outgrown what DynamoDB holds. The money is written all the same.
         return await settleWith(inBrief(writes), lying, tokenOf('brf_', request.requestId))
       }
+    },
+    async lying(request) {
+      const Keys = [{ ...pendingKeyOf(request) }]
+      const { Responses = {} } = await documents.send(
+        new BatchGetCommand({ RequestItems: { [usageTable]: { Keys, ConsistentRead: true } } }),
+      )
+      const [item] = Responses[usageTable] ?? []
+      return item && pendingOf(item).request
     },
     pendingOf: (minute, shard) => pendingIn(pendingPartition(minute, shard)),
     asides: () => pendingIn(ASIDE_PARTITION),
