@@ -6,7 +6,7 @@
 import type * as z from 'zod'
 import { type Analytics, type AnalyticsQuery, LONGEST_WINDOW_DAYS } from '../../contract/analytics.ts'
 import { Fault } from '../platform/fault.ts'
-import { addMs, dayOf, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
+import { addMs, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
 import { addUsd, type NanoUsd, usdOf, ZERO_USD } from '../platform/money.ts'
 
 type Granularity = 'hour' | 'day' | 'week'
@@ -37,8 +37,6 @@ export interface AnalyticsWindow {
   /** First and last hour, both included. */
   readonly firstHour: string
   readonly lastHour: string
-  readonly firstDay: string
-  readonly lastDay: string
   readonly days: number
   readonly granularity: Granularity
 }
@@ -68,8 +66,6 @@ function spanning(from: Instant, to: Instant, days: number, granularity: Granula
   return {
     firstHour: hourOf(from),
     lastHour: hourOf(last),
-    firstDay: dayOf(from),
-    lastDay: dayOf(last),
     days,
     granularity: granularity === 'auto' ? granularityOf(days) : granularity,
   }

@@ -10,9 +10,9 @@ import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import {
   aggregateKey,
-  aggregateSortKey,
   aggregatesOf,
   counterKey,
+  hourSortKey,
   isKeyAttribute,
   isToolsKey,
   keyCostAttribute,
@@ -24,8 +24,9 @@ import {
   shardOf,
   toolsKey,
   toolsOf,
+  type UsagePart,
 } from '../table/usage-keys.ts'
-import type { OpenedRequest, RequestEnd } from './request-record.ts'
+import { deadlineOf, type OpenedRequest, type RequestEnd } from './request-record.ts'
 
 export interface Increment {
   readonly key: TableKey
@@ -47,14 +48,24 @@ export function settlementOf(
   cost: Cost,
   settledAt: Instant,
 ): SettlementWrites {
+  const part = partOf(request, settledAt)
   return {
     row: rowOf(request, end, cost, settledAt),
     increments:
       end.status === 'refused'
         ? releasesOf(request)
-        : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
+        : [...countersOf(request, cost), aggregateOf(part, request, end, cost), ...toolsOfAnswer(part, end)],
   }
 }
+
+const partOf = ({ payer, target, endpointId, arrivedAt }: OpenedRequest, settledAt: Instant): UsagePart => ({
+  identity: payer.identity,
+  model: target.name,
+  endpoint: endpointId,
+  team: payer.teamId,
+  at: arrivedAt,
+  late: settledAt >= deadlineOf(arrivedAt),
+})
 
 /**
  * The same money without the details that make an item grow with what callers do: what each key of a person spent, and
@@ -84,6 +95,7 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     endpoint_id: request.endpointId,
     service_tier: request.serviceTier,
     model: request.model,
+    model_name: request.target.name,
     upstream_model: request.target.bedrockId,
     streaming: request.streaming,
     session_id: request.sessionId,
@@ -156,53 +168,53 @@ const releasesOf = (request: OpenedRequest): Increment[] =>
 /** The kinds of `thinking` under which a model thinks; with `adaptive` it chooses when. */
 const THINKS: ReadonlySet<string | null> = new Set(['enabled', 'adaptive'])
 
-function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
-  const { identity } = request.payer
-  const model = request.target.name
+function aggregateOf(part: UsagePart, request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
+  const tokens = tokenAttributes(end)
   return {
-    key: aggregateKey(identity, model, request.endpointId, request.arrivedAt),
+    key: aggregateKey(part),
     add: {
       requests: 1,
       ...(request.streaming && { streaming: 1 }),
       ...(THINKS.has(request.details.thinking) && { thinking: 1 }),
       ...(end.estimated && { estimated: 1 }),
       ...(end.status === 'failed' && { errors: 1 }),
-      ...(cost.unpriced && { unpriced: 1 }),
-      ...tokenAttributes(end),
+      ...(cost.unpriced && { unpriced: 1, unpriced_tokens: sumOf(Object.values(tokens)) }),
+      ...tokens,
       cost_nano: cost.cost,
       saved_nano: cost.saved,
       duration_ms: Math.round(end.durationMs),
       tool_calls: end.tools.length,
       [`h${durationBucket(end.durationMs)}`]: 1,
     },
-    set: {
-      identity,
-      model,
-      endpoint_id: request.endpointId,
-      hour: hourOf(request.arrivedAt),
-      GSI1PK: aggregatesOf(identity),
-      GSI1SK: aggregateSortKey(model, request.endpointId, request.arrivedAt),
-    },
+    set: { ...partAttributes(part), GSI1PK: aggregatesOf(part.identity), GSI1SK: hourSortKey(part) },
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0)
+
+/** Without a team there is no `team_id`. */
+const partAttributes = (part: UsagePart): Record<string, string> => ({
+  identity: part.identity,
+  model: part.model,
+  endpoint_id: part.endpoint,
+  ...(part.team !== null && { team_id: part.team }),
+  hour: hourOf(part.at),
+})
 
 /** An answer rarely calls five tools; a hundred names would be an attack on the item's size (400 kB), not an answer. */
 const MOST_TOOLS = 100
 /** Claude Code's longest tool names (`mcp__<server>__<tool>`) stay below. */
 const LONGEST_TOOL_NAME = 64
 
-function toolsOfAnswer(request: OpenedRequest, end: RequestEnd): Increment[] {
+function toolsOfAnswer(part: UsagePart, end: RequestEnd): Increment[] {
   if (end.tools.length === 0) return []
   const add: Record<string, number> = {}
   for (const tool of end.tools.slice(0, MOST_TOOLS)) {
     const attribute = `t#${tool.slice(0, LONGEST_TOOL_NAME)}`
     add[attribute] = (add[attribute] ?? 0) + 1
   }
-  const day = dayOf(request.arrivedAt)
-  const { identity } = request.payer
-  return [
-    { key: toolsKey(identity, request.arrivedAt), add, set: { identity, day, GSI1PK: toolsOf(identity), GSI1SK: day } },
-  ]
+  const set = { ...partAttributes(part), GSI1PK: toolsOf(part.identity), GSI1SK: hourSortKey(part) }
+  return [{ key: toolsKey(part), add, set }]
 }
 
 const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({

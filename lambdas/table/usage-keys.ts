@@ -8,9 +8,14 @@
  * | set aside       | PEND#ASIDE                    | <request id>                     | –                                         |
  * | request row     | REQ#<day>#<0-7>               | <iso time>#<request id>          | REQS#<identity> / <iso time>#<request id> |
  * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id>, SPEND#KEY#<id> | <month>#<shard> | –                                       |
- * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
- * | tool aggregate  | TOOLS#<day>#<0-7>             | <identity>                       | TOOLS#<identity> / <day>                  |
+ * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<part>           | AGGS#<identity> / <day>T<HH>#<part>       |
+ * | the same, late  | AGG#<month>#LATE              | <day>T<HH>#<identity>#<part>     | the same                                  |
+ * | hour's tools    | TOOLS#<day>#<0-7>             | <HH>#<identity>#<part>           | TOOLS#<identity> / <day>T<HH>#<part>      |
+ * | the same, late  | TOOLS#<month>#LATE            | <day>T<HH>#<identity>#<part>     | the same                                  |
  * | watch mark      | WATCH                         | ABANDONED                        | –                                         |
+ *
+ * A part is `<model>#<endpoint>#<team or none>`: the team that pays, at the time of the request. What is settled after its
+ * request's deadline is late: it is booked beside the hour, so that an hour is final once the deadlines of its requests have passed.
  *
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
@@ -65,21 +70,38 @@ export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
 /** One of the two, of whichever key. */
 export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
 
+/** Of an hour, what somebody used in one way: what aggregates are told apart by. */
+export interface UsagePart {
+  readonly identity: string
+  /** Anthropic's undated name */
+  readonly model: string
+  readonly endpoint: string
+  readonly team: string | null
+  readonly at: Instant
+  /** Settled when the hour may have been read as final. */
+  readonly late: boolean
+}
+
+const partOf = ({ model, endpoint, team }: UsagePart): string => `${model}#${endpoint}#${team ?? 'none'}`
+
+function keyInHour(kind: 'AGG' | 'TOOLS', part: UsagePart): TableKey {
+  const { identity, at, late } = part
+  const hour = hourOf(at)
+  if (late) return { PK: `${kind}#${monthOf(at)}#LATE`, SK: `${hour}#${identity}#${partOf(part)}` }
+  return {
+    PK: `${kind}#${dayOf(at)}#${shardOf(identity)}`,
+    SK: `${hour.slice(11)}#${identity}#${partOf(part)}`,
+  }
+}
+
 export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
-export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
-  PK: aggregatePartition(dayOf(at), shardOf(identity)),
-  SK: `${hourOf(at).slice(11)}#${identity}#${model}#${endpoint}`,
-})
+export const aggregateKey = (part: UsagePart): TableKey => keyInHour('AGG', part)
 /** GSI1 of an aggregate: one person's hours in order. */
 export const aggregatesOf = (identity: string): string => `AGGS#${identity}`
-export const aggregateSortKey = (model: string, endpoint: string, at: Instant): string =>
-  `${hourOf(at)}#${model}#${endpoint}`
+/** Of an hour's aggregate and of its tools alike. */
+export const hourSortKey = (part: UsagePart): string => `${hourOf(part.at)}#${partOf(part)}`
 
-const toolsPartition = (day: string, shard: number): string => `TOOLS#${day}#${shard}`
-export const toolsKey = (identity: string, at: Instant): TableKey => ({
-  PK: toolsPartition(dayOf(at), shardOf(identity)),
-  SK: identity,
-})
+export const toolsKey = (part: UsagePart): TableKey => keyInHour('TOOLS', part)
 export const isToolsKey = ({ PK }: TableKey): boolean => PK.startsWith('TOOLS#')
 export const toolsOf = (identity: string): string => `TOOLS#${identity}`
 

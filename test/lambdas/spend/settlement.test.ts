@@ -67,6 +67,40 @@ test('a key without owner pays under its own id, into a counter of its own', () 
   expect(increments[0]?.key.PK).toBe('SPEND#KEY#k')
 })
 
+const justInTime = instant(arrivedAt + 959_999)
+const deadline = instant(arrivedAt + 960_000)
+const keysAt = (settledAt: typeof deadline, of = request) =>
+  settlementOf(of, end, cost, settledAt)
+    .increments.filter(({ key }) => /^(AGG|TOOLS)#/.test(key.PK))
+    .map(({ key, set }) => [key.PK, key.SK, set.GSI1PK, set.GSI1SK, set.team_id])
+
+test('an hour of somebody is told apart by model, endpoint and the team that pays', () => {
+  const part = 'claude-opus-5-5#default#t'
+  expect(keysAt(justInTime)).toEqual([
+    ['AGG#2026-12-31#0', `23#u#${part}`, 'AGGS#u', `2026-12-31T23#${part}`, 't'],
+    ['TOOLS#2026-12-31#0', `23#u#${part}`, 'TOOLS#u', `2026-12-31T23#${part}`, 't'],
+  ])
+  const moved = { ...request, payer: { ...request.payer, teamId: 'other' } }
+  const free = { ...request, payer: { ...request.payer, teamId: null } }
+  expect(keysAt(later, moved)[0]).toMatchObject({ 1: `23#u#claude-opus-5-5#default#other`, 4: 'other' })
+  expect(keysAt(later, free)[0]).toMatchObject({ 1: `23#u#claude-opus-5-5#default#none`, 4: undefined })
+})
+
+test('what is settled after its deadline is booked beside its hour, which may have been read as final', () => {
+  const part = 'claude-opus-5-5#default#t'
+  expect(keysAt(deadline)).toEqual([
+    ['AGG#2026-12#LATE', `2026-12-31T23#u#${part}`, 'AGGS#u', `2026-12-31T23#${part}`, 't'],
+    ['TOOLS#2026-12#LATE', `2026-12-31T23#u#${part}`, 'TOOLS#u', `2026-12-31T23#${part}`, 't'],
+  ])
+})
+
+test('what had no price is counted in requests and in tokens', () => {
+  const unpriced = (of: boolean) =>
+    settlementOf(request, end, { ...cost, unpriced: of }, later).increments.find(({ key }) => key.PK.startsWith('AGG#'))
+  expect(unpriced(true)?.add).toMatchObject({ unpriced: 1, unpriced_tokens: 7 })
+  expect(unpriced(false)?.add).not.toHaveProperty('unpriced_tokens')
+})
+
 test('each tool call of an answer is counted once', () => {
   const tools = settlementOf(request, end, cost, later).increments.find(({ key }) => key.PK.startsWith('TOOLS#'))
   expect(tools?.add).toEqual({ 't#Bash': 2, 't#Read': 1 })
