@@ -79,7 +79,8 @@ interface Header {
 }
 
 function tableOf(text: string): { readonly header: Header; readonly rows: readonly string[][] } {
-  const rows = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, trim: true })
+  const read = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true })
+  const rows = read.map((cells) => cells.map((cell) => cell.trim()))
   const start = rows.findIndex(([first]) => first === 'SKU')
   const names = rows[start]
   if (names === undefined) throw new Error('the price list has no row of column names: none begins with SKU')
