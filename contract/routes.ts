@@ -5,6 +5,7 @@ import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
+import { pricingRoutes } from './pricing.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
@@ -15,6 +16,7 @@ export const controlRoutes: readonly Route[] = [
   ...setupRoutes,
   ...teamRoutes,
   ...endpointRoutes,
+  ...pricingRoutes,
   ...analyticsRoutes,
   ...healthRoutes,
   openApi,

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type PriceLists, startPriceLists } from './aws/price-list.ts'
 import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
 import { type ServiceQuotas, startServiceQuotas } from './aws/service-quotas.ts'
 import { type Sts, startSts } from './aws/sts.ts'
@@ -74,6 +75,7 @@ export interface Gateway {
   /** `undefined` where the real one is used, or the person's own. */
   readonly sts: Sts | undefined
   readonly quotas: ServiceQuotas | undefined
+  readonly priceLists: PriceLists | undefined
   /** Fires a schedule by hand. */
   tick(functionName: string, at?: Date): Promise<unknown>
   stop(): Promise<void>
@@ -167,10 +169,14 @@ const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
     attribute === 'FunctionUrl' ? `${gatewayUrl()}/` : scope.attribute(logicalId, attribute),
 })
 
-type Services = Pick<Gateway, 'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'bedrock'>
+type Services = Pick<
+  Gateway,
+  'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'priceLists' | 'bedrock'
+>
 
 const STS = 'AWS_ENDPOINT_URL_STS'
 const QUOTAS = 'AWS_ENDPOINT_URL_SERVICE_QUOTAS'
+const PRICING = 'AWS_ENDPOINT_URL_PRICING'
 
 /** What stands in for AWS. The database comes first: it holds the lock of the data. */
 async function startServices(options: GatewayOptions, ending: Ending): Promise<Services> {
@@ -200,6 +206,7 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
     secrets: keep(await startSecretsManager(kept)),
     sts,
     quotas: emulated(QUOTAS) ? keep(await startServiceQuotas(identify)) : undefined,
+    priceLists: emulated(PRICING) ? keep(await startPriceLists(identify)) : undefined,
     bedrock: simulated ? keep(await startBedrockSimulator({ ...options.bedrock, ...identify })) : undefined,
   }
 }
@@ -241,6 +248,7 @@ function environmentOf(name: string, options: GatewayOptions, services: Services
     ...(simulator && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: simulator, AWS_ENDPOINT_URL_BEDROCK: simulator }),
     ...(services.sts && { [STS]: services.sts.endpoint }),
     ...(services.quotas && { [QUOTAS]: services.quotas.endpoint }),
+    ...(services.priceLists && { [PRICING]: services.priceLists.endpoint }),
     ...options.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: services.faults?.endpoint ?? services.databaseEndpoint,
   }

@@ -38,8 +38,10 @@ export const FIGURES = {
   OldestPendingSeconds: { unit: 'Seconds', by: [] },
   /** Notifications that nobody will get. */
   NotificationsGivenUp: { unit: 'Count', by: [] },
-  /** Rows in the price table after a refresh. */
+  /** Rows in the price table after a run of `prices`. */
   PriceRows: { unit: 'Count', by: [] },
+  /** A daily look at AWS's price list that came to nothing. */
+  PriceRefreshFailures: { unit: 'Count', by: [] },
 } as const satisfies Record<string, { readonly unit: string; readonly by: readonly string[] }>
 
 export type FigureName = keyof typeof FIGURES

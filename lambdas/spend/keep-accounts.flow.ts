@@ -61,7 +61,8 @@ export async function settleRequest(
 ): Promise<NanoUsd | undefined> {
   try {
     const book = await prices.at(pricesVersion)
-    const cost = costOf(end.usage, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
+    const { target, serviceTier, arrivedAt } = request
+    const cost = costOf(end.usage, book.priceOf(target.name, target.scope, serviceTier, arrivedAt))
     const outcome = await ledger.settle(request, end, cost, settledAt)
     // The line of a refusal has been written by whoever told it to the caller.
     if (end.status === 'refused') return ZERO_USD

@@ -4,7 +4,13 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
-import { assumeEndpointRoles, listInferenceProfiles, listQuotas, readInferenceProfiles } from './bedrock-access.ts'
+import {
+  assumeEndpointRoles,
+  listInferenceProfiles,
+  listQuotas,
+  readInferenceProfiles,
+  readPriceLists,
+} from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
 import type { GatewayTables } from './gateway-tables.ts'
@@ -59,7 +65,7 @@ export class ControlApi extends Construct {
     control.allow(tables.events, ['PutItem'])
     control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
-    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas()]
+    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas(), readPriceLists()]
     for (const statement of [...asking, assumeEndpointRoles(props.endpointRoleNames)])
       control.function.addToRolePolicy(statement)
     this.function = control.function

@@ -107,9 +107,10 @@ export async function startControl(aws?: TestAws): Promise<TestControl> {
   }
 }
 
-const placesOf = ({ bedrock, quotas, sts }: TestAws): Connections['aws'] & {} => ({
+const placesOf = ({ bedrock, quotas, priceLists, sts }: TestAws): Connections['aws'] & {} => ({
   bedrock: bedrock.url,
   serviceQuotas: quotas.endpoint,
+  pricing: priceLists.endpoint,
   sts: sts.endpoint,
   credentials: { accessKeyId: 'control', secretAccessKey: 'local' },
 })

@@ -29,11 +29,18 @@ import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
 import { openUsers } from '../../people/users.store.ts'
+import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
 import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
+import { openPriceList } from '../../pricing/price-list.client.ts'
+import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes.store.ts'
+import { openPrices } from '../../pricing/prices.store.ts'
+import { pricingOperations } from '../../pricing/pricing.routes.ts'
+import { openUnpriced, type UnpricedModel } from '../../pricing/unpriced.store.ts'
+import { UNPRICED_KEPT_MS } from '../../pricing/unpriced-models.flow.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
@@ -55,6 +62,7 @@ export interface Connections {
   readonly aws?: {
     readonly bedrock: string
     readonly serviceQuotas: string
+    readonly pricing: string
     readonly sts: string
     readonly credentials: AwsIdentity
   }
@@ -107,6 +115,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
+      ...priceOperations(env, connections, waiting),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
@@ -154,4 +163,25 @@ function routingOperations(
     ...bedrockOperations(tools, firstEndpoint(home)),
     ...teamEndpointOperations(tools),
   ]
+}
+
+function priceOperations(
+  env: z.output<typeof ControlEnv>,
+  { documents, aws }: Connections,
+  waiting: Waiting,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  return pricingOperations({
+    prices: openPrices(documents, env.CORE_TABLE),
+    writes: openPriceWrites(documents, tables, { ...waiting, newId }),
+    priceList: openPriceList({
+      region: env.AWS_REGION,
+      endpoint: aws?.pricing ?? configuredUrlOf('PRICING'),
+      ...(aws && { credentials: aws.credentials }),
+    }),
+    unpriced: openUnpriced(documents, env.USAGE_TABLE),
+    keptUnpriced: keepAnswers<readonly UnpricedModel[]>(UNPRICED_KEPT_MS),
+    newId,
+    mostAtOnce: MOST_PRICES_AT_ONCE,
+  })
 }
