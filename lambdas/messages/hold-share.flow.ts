@@ -32,7 +32,9 @@ export async function holdShare(
   accounts: Accounts,
 ): Promise<OpenedRequest | OverBudget> {
   const { payer, estimate } = opened
-  const priced = (usage: Usage): NanoUsd => accounts.expectedCost(opened, usage)
+  // Which endpoint will answer is not known yet; a tier that the team asks for may be dearer.
+  const serviceTier = allowance.team?.routing.options.serviceTier ?? null
+  const priced = (usage: Usage): NanoUsd => accounts.expectedCost({ ...opened, serviceTier }, usage)
   // The dearest it can be is enough to see that there is room; a closer look is taken where there may be none.
   if (holdsOf(standings, priced(estimate), payer, allowance, at).length === 0) return opened
   let holds = holdsOf(standings, priced(likelyUsage(asked, estimate)), payer, allowance, at)

@@ -81,10 +81,10 @@ export async function settleRequest(
 
 /** What a usage would cost, by the prices at hand. */
 export const expectedCost = (
-  { target, arrivedAt }: OpenedRequest,
+  { target, serviceTier, arrivedAt }: OpenedRequest,
   usage: Usage,
   { prices }: { readonly prices: Pick<CurrentPrices, 'atHand'> },
-): NanoUsd => costOf(usage, prices.atHand().priceOf(target.name, target.scope, arrivedAt)).cost
+): NanoUsd => costOf(usage, prices.atHand().priceOf(target.name, target.scope, serviceTier, arrivedAt)).cost
 
 /** A request as it lies in the books while it is open; `undefined` where it does not, or they cannot be read. */
 export async function lyingRequest(
