@@ -28,6 +28,8 @@ export const FIGURES = {
   SettlementFailures: { unit: 'Count', by: [] },
   /** Requests in the books with what could be guessed instead of what Bedrock reported. */
   EstimatedSettlements: { unit: 'Count', by: [] },
+  /** Answers that reported another usage than Bedrock counted beside them. */
+  UsageContradictions: { unit: 'Count', by: [] },
   /** Requests that were refused because the database did not answer. */
   DatabaseUnavailable: { unit: 'Count', by: [] },
   /** Something was thrown that nobody had foreseen. */

@@ -29,6 +29,7 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   ...(end.fault !== undefined && { fault: end.fault.code, upstream: end.fault.detail }),
   estimated: end.estimated,
   ...end.usage,
+  ...(end.contradicted && { contradicted: end.contradicted }),
   durationMs: Math.round(end.durationMs),
   firstByteMs: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
 })
@@ -48,6 +49,7 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
     ...(end.status === 'failed' && end.fault !== undefined
       ? [{ name: 'BedrockFaults', value: 1, Kind: end.fault.code } as const]
       : []),
+    ...(end.contradicted ? [{ name: 'UsageContradictions', value: 1 } as const] : []),
     ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
   ]
 }

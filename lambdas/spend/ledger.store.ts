@@ -161,6 +161,8 @@ const PendingDetails = z.catch(
     turnCount: z._default(z.int(), 0),
     thinking: textOrNull,
     hasSystemPrompt: z._default(z.boolean(), false),
+    systemPromptHash: textOrNull,
+    contentTypes: z._default(z.array(z.string()), []),
     answeredTools: z._default(z.array(z.object({ name: z.string(), count: z.int() })), []),
     toolErrors: z._default(z.int(), 0),
     mcpServers: z._default(z.array(z.string()), []),

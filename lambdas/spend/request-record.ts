@@ -4,7 +4,7 @@ import type { RequestDetails } from '../detection/request-details.ts'
 import type { ModelTarget } from '../models/model-names.ts'
 import type { Fault, FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
-import type { Usage } from './usage.ts'
+import type { Contradiction, Usage } from './usage.ts'
 
 export interface OpenedRequest {
   readonly requestId: string
@@ -41,6 +41,8 @@ export interface RequestEnd {
   /** The usage is not what Bedrock reported in full, but what could be seen or guessed. */
   readonly estimated: boolean
   readonly stopReason: string | null
+  /** What Bedrock counted beside it, where it differs. */
+  readonly contradicted?: Contradiction | null
   /** Names of the tools the answer called, in order, with repeats. */
   readonly tools: readonly string[]
   readonly firstByteMs: number | null

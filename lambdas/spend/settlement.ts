@@ -5,7 +5,7 @@
 
 import type { PayersCounter } from '../admission/allowance.ts'
 import { dayAttribute, weekAttribute } from '../budgets/period.ts'
-import { dayOf, hourOf, type Instant, isoOf } from '../platform/instant.ts'
+import { hourOf, type Instant, isoOf } from '../platform/instant.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import {
@@ -106,6 +106,8 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     message_id: end.messageId,
     stop_reason: end.stopReason,
     ...tokenAttributes(end),
+    // Bedrock's own count, by kind, where it differs from what the answer reported.
+    ...(end.contradicted && { contradicted: end.contradicted }),
     cost_nano: cost.cost,
     saved_nano: cost.saved,
     price: cost.price,
@@ -125,6 +127,9 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
   turn_count: details.turnCount,
   thinking: details.thinking,
   has_system_prompt: details.hasSystemPrompt,
+  system_prompt_hash: details.systemPromptHash,
+  content_block_types: details.contentTypes,
+  has_correction: details.flags.some(({ category }) => category === 'correction'),
   answered_tools: details.answeredTools,
   tool_errors: details.toolErrors,
   mcp_servers: details.mcpServers,
