@@ -1,5 +1,9 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import { budgetOperations } from '../../budgets/budgets.routes.ts'
+import { openBudgets } from '../../budgets/set-budgets.store.ts'
+import { openSpending } from '../../budgets/spending.store.ts'
+import { openBudgetSubjects } from '../../budgets/subjects.store.ts'
 import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
 import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
 import { openConfiguration } from '../../endpoints/configuration.store.ts'
@@ -116,6 +120,15 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...routingOperations(env, connections, waiting, log),
       ...priceOperations(env, connections, waiting),
+      ...budgetOperations({
+        subjects: openBudgetSubjects(documents, tables.core),
+        budgets: openBudgets(documents, tables, waiting),
+        spending: openSpending(documents, env.USAGE_TABLE),
+        hours: openAnalytics(documents, env.USAGE_TABLE),
+        recentEvents: async () => [],
+        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+        newId,
+      }),
       ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
