@@ -115,7 +115,9 @@ function parsed(schema: z.ZodType | undefined, input: unknown): undefined {
   throw new Fault('invalid_request', result.error.issues.map(describe).join('; '))
 }
 
+/** A message may name its field itself. */
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown member: ${issue.keys.join(', ')}`
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+  const place = issue.path.join('.')
+  const what = issue.code === 'unrecognized_keys' ? `unknown member: ${issue.keys.join(', ')}` : issue.message
+  return place === '' || what.startsWith(`${place} `) ? what : `${place}: ${what}`
 }
