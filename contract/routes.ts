@@ -8,12 +8,14 @@ import { openApi } from './openapi.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
+import { userRoutes } from './users.ts'
 
 export const controlRoutes: readonly Route[] = [
   ...authRoutes,
   ...keyRoutes,
   ...setupRoutes,
   ...teamRoutes,
+  ...userRoutes,
   ...endpointRoutes,
   ...analyticsRoutes,
   ...healthRoutes,

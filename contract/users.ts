@@ -64,7 +64,9 @@ export const UserRow = User.extend({
   spend_usd: z.number().meta({ description: 'In the period of the effective limit; without one, in this month, UTC.' }),
   effective_limit: z
     .nullable(EffectiveLimit)
-    .meta({ description: 'What requests are held to: their own limit, that of their team for each member, or the default.' }),
+    .meta({
+      description: 'What requests are held to: their own limit, that of their team for each member, or the default.',
+    }),
   last_used_at: z
     .nullable(Timestamp)
     .meta({ description: 'null when not in this calendar month or the one before, UTC.' }),
@@ -123,7 +125,9 @@ export const changeUser = route({
         description: 'false suspends: keys and sessions are refused from the next request on, until it is true again.',
       }),
       display_name: Name.nullish(),
-      rate_limit_rpm: Rpm.nullish().meta({ description: 'Requests a minute of all their keys together; null: no limit.' }),
+      rate_limit_rpm: Rpm.nullish().meta({
+        description: 'Requests a minute of all their keys together; null: no limit.',
+      }),
       rate_limit_tpm: Tpm.nullish(),
     })
     .refine((wish) => Object.values(wish).some((one) => one !== undefined), {
@@ -165,8 +169,10 @@ export const setSpendLimit = route({
   summary: 'Set what a person may spend in a period: a limit of their own, which wins over that of their team.',
   params: ById,
   body: z.strictObject({
-    limit_usd: AmountUsd.nullable().meta({ description: 'Zero: nothing may be spent. null: as their team or the default says.' }),
-    budget_period: BudgetPeriod.optional().meta({ description: 'Absent: stays as it is.' }),
+    limit_usd: z
+      .nullable(AmountUsd)
+      .meta({ description: 'Zero: nothing may be spent. null: as their team or the default says.' }),
+    budget_period: z.optional(BudgetPeriod).meta({ description: 'Absent: stays as it is.' }),
   }),
   responses: { 200: Updated, 404: AdminError, 409: AdminError },
 })

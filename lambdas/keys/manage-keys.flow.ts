@@ -68,7 +68,7 @@ export async function createKey(
       createdAt: request.at,
     }
     const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rates.rpm }
-    const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools), setup?.made)
+    const outcome = await tools.keys.create(key, keyEntry('key.created', id, detail, request, tools), setup?.made)
     if (outcome === 'created') return { raw, key, setup }
     if (outcome === 'no such team') throw new Fault('invalid_request', 'team_id: there is no such team')
   }
@@ -89,7 +89,7 @@ export function setupFor(
 ): MadeToken {
   const raw = setupTokenOf(tools.randomHex(SETUP_TOKEN_BYTES))
   const token = newSetupToken({ token: raw, rawKey, keyId, maker: request.caller, at: request.at })
-  const audit = entryOf('setup-token.created', keyId, { token_id: token.id }, request, tools)
+  const audit = keyEntry('setup-token.created', keyId, { token_id: token.id }, request, tools)
   return { raw, made: { token, audit } }
 }
 
@@ -101,6 +101,7 @@ function ownerOf(wish: KeyWish, caller: Person): string | null {
 async function teamOf(userId: string, users: UserStore): Promise<string | null> {
   const owner = await users.find(userId)
   if (owner === undefined) throw new Fault('invalid_request', 'user_id: there is no such user')
+  if (!owner.active) throw new Fault('invalid_request', 'user_id: this person is suspended')
   return owner.teamId
 }
 
@@ -108,13 +109,13 @@ async function teamOf(userId: string, users: UserStore): Promise<string | null> 
 export async function revokeKey(id: string, request: Request, tools: KeyTools): Promise<void> {
   const key = await ownKey(id, request.caller, tools.keys)
   if (!key.isActive) return
-  if (!(await tools.keys.revoke(key, entryOf('key.revoked', id, { name: key.name }, request, tools)))) throw notFound()
+  if (!(await tools.keys.revoke(key, keyEntry('key.revoked', id, { name: key.name }, request, tools)))) throw notFound()
 }
 
 export async function deleteKey(id: string, request: Request, tools: KeyTools): Promise<void> {
   const key = await ownKey(id, request.caller, tools.keys)
   const detail = { name: key.name, user_id: key.userId, team_id: key.teamId }
-  if (!(await tools.keys.delete(key, entryOf('key.deleted', id, detail, request, tools)))) throw notFound()
+  if (!(await tools.keys.delete(key, keyEntry('key.deleted', id, detail, request, tools)))) throw notFound()
 }
 
 /** @throws Fault `not_found` */
@@ -126,7 +127,7 @@ export async function ownKey(id: string, caller: Person, keys: Pick<KeyStore, 'f
 
 const notFound = (): Fault => new Fault('not_found', 'Key not found')
 
-const entryOf = (
+export const keyEntry = (
   action: string,
   keyId: string,
   detail: AuditEntry['detail'],

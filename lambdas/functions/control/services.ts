@@ -24,10 +24,13 @@ import { openSessions } from '../../identity/sessions.store.ts'
 import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
+import { openAccounts } from '../../people/accounts.store.ts'
 import { openDirectory } from '../../people/directory.store.ts'
 import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
+import { openUserFigures } from '../../people/user-figures.store.ts'
+import { userOperations } from '../../people/users.routes.ts'
 import { openUsers } from '../../people/users.store.ts'
 import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
@@ -69,6 +72,8 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const sessions = openSessions(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
+  const teams = openTeams(documents, tables, waiting)
+  const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
@@ -94,7 +99,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         randomHex,
         directory,
         usage,
-        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+        cursorKey,
       }),
       ...setupOperations({
         setupTokens: openSetupTokens(documents, tables, waiting),
@@ -107,7 +112,16 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
+      ...teamOperations({ teams, newId }),
+      ...userOperations({
+        accounts: openAccounts(documents, tables, waiting),
+        teams,
+        keys,
+        sessions,
+        figures: openUserFigures(documents, { core: tables.core, usage: env.USAGE_TABLE }),
+        cursorKey,
+        newId,
+      }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
