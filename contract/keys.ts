@@ -41,7 +41,8 @@ export const Key = z.object({
   name: z.nullable(z.string()),
   user_id: z.nullable(Id),
   team_id: z.nullable(Id),
-  is_active: z.boolean(),
+  is_active: z.boolean().meta({ description: 'false once it was revoked.' }),
+  status: z.enum(['active', 'expired', 'revoked']).meta({ description: 'Only one that is active is accepted.' }),
   rate_limit_rpm: z.nullable(z.int()),
   created_at: Timestamp,
   expires_at: z.nullable(Timestamp),
@@ -62,7 +63,7 @@ export const KeysQuery = z.object({
     .max(100, 'must have at most 100 characters')
     .optional()
     .meta({ description: 'Part of name, prefix, owner or team.' }),
-  status: z.enum(['active', 'revoked', 'all']).default('all'),
+  status: z.enum(['active', 'expired', 'revoked', 'all']).default('all'),
   sort: z.enum(['created', 'name', 'last_used', 'spend']).default('created'),
   order: z.enum(['asc', 'desc']).default('desc'),
 })

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { AmountUsd, BudgetPeriod } from './budgets.ts'
 import { AdminError } from './errors.ts'
-import { Id, Name, Role, Timestamp } from './fields.ts'
+import { Id, Name, Role, TeamOrNone, Timestamp } from './fields.ts'
 import { Rpm, Tpm } from './limits.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 import { route } from './route.ts'
@@ -61,12 +61,12 @@ const EffectiveLimit = z.object({
 export const UserRow = User.extend({
   team_name: z.nullable(z.string()),
   key_count: z.int().meta({ description: 'Keys that are not revoked.' }),
-  spend_usd: z.number().meta({ description: 'In the period of the effective limit; without one, in this month, UTC.' }),
-  effective_limit: z
-    .nullable(EffectiveLimit)
-    .meta({
-      description: 'What requests are held to: their own limit, that of their team for each member, or the default.',
-    }),
+  spend_usd: z
+    .number()
+    .meta({ description: 'In the period of the effective limit; without one, in that of their team or the default.' }),
+  effective_limit: z.nullable(EffectiveLimit).meta({
+    description: 'What requests are held to: their own limit, that of their team for each member, or the default.',
+  }),
   last_used_at: z
     .nullable(Timestamp)
     .meta({ description: 'null when not in this calendar month or the one before, UTC.' }),
@@ -80,10 +80,7 @@ export const UsersQuery = z.object({
     .max(100, 'must have at most 100 characters')
     .optional()
     .meta({ description: 'Part of address, name or team.' }),
-  team_id: z
-    .union([z.literal('none'), Id], { error: "must be the UUID of a team, or 'none'" })
-    .optional()
-    .meta({ description: 'Members of this team; `none`: of no team.' }),
+  team_id: TeamOrNone.optional().meta({ description: 'Members of this team; `none`: of no team.' }),
   role: z.enum(['admin', 'member', 'all']).default('all'),
   status: z.enum(['active', 'suspended', 'all']).default('all'),
   sort: z.enum(['email', 'created', 'spend', 'last_used']).default('email'),

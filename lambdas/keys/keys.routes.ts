@@ -1,11 +1,9 @@
 /** `/admin/keys` */
-import type * as z from 'zod'
 import * as contract from '../../contract/keys.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
 import { newTokenOf } from '../setup/setup-token.ts'
-import type { KeyRow } from './key-list.ts'
+import { keyRow } from './key-rows.ts'
 import { type KeyListTools, listKeys } from './list-keys.flow.ts'
 import { createKey, deleteKey, type KeyTools, revokeKey } from './manage-keys.flow.ts'
 
@@ -35,7 +33,7 @@ export function keyOperations(tools: KeyTools & KeyListTools): readonly Operatio
     }),
     operation(contract.listKeys)(async ({ caller, query, at }) => {
       const { rows, matching, total, nextCursor } = await listKeys(query, caller, at, tools)
-      return { status: 200, body: { keys: rows.map(rowOf), matching, total, next_cursor: nextCursor } }
+      return { status: 200, body: { keys: rows.map(keyRow), matching, total, next_cursor: nextCursor } }
     }),
     operation(contract.revokeKey)(async ({ params, ...request }) => {
       await revokeKey(params.id, request, tools)
@@ -47,21 +45,3 @@ export function keyOperations(tools: KeyTools & KeyListTools): readonly Operatio
     }),
   ]
 }
-
-const rowOf = ({ key, ownerEmail, ownerName, teamName, usage }: KeyRow): z.input<typeof contract.Key> => ({
-  id: key.id,
-  prefix: key.prefix,
-  name: key.name,
-  user_id: key.userId,
-  team_id: key.teamId,
-  is_active: key.isActive,
-  rate_limit_rpm: key.rates.rpm,
-  created_at: isoOf(key.createdAt),
-  expires_at: key.validUntil === null ? null : isoOf(key.validUntil),
-  owner_email: ownerEmail,
-  owner_name: ownerName,
-  team_name: teamName,
-  // Nano-dollars have nine decimals.
-  spend_usd: usdOf(usage.spent, 9),
-  last_used_at: usage.lastUsedAt === null ? null : isoOf(usage.lastUsedAt),
-})

@@ -12,7 +12,7 @@ import type { KeyStore } from './keys.store.ts'
 import { statusOf, type VirtualKey } from './virtual-key.ts'
 
 export interface KeyListTools {
-  readonly keys: Pick<KeyStore, 'listAll' | 'listOfUser'>
+  readonly keys: Pick<KeyStore, 'listAll' | 'listOfUser' | 'listOfTeam'>
   readonly directory: Directory
   readonly usage: KeyUsageStore
   readonly cursorKey: CursorKey
@@ -48,7 +48,18 @@ export async function listKeys(
   return { ...page, matching: found.length, total: all.length }
 }
 
-async function described(keys: readonly VirtualKey[], at: Instant, tools: KeyListTools): Promise<KeyRow[]> {
+/** Newest first. */
+export const listKeysOfTeam = async (
+  teamId: string,
+  at: Instant,
+  tools: Omit<KeyListTools, 'cursorKey'>,
+): Promise<KeyRow[]> => await described(await tools.keys.listOfTeam(teamId), at, tools)
+
+async function described(
+  keys: readonly VirtualKey[],
+  at: Instant,
+  tools: Pick<KeyListTools, 'directory' | 'usage'>,
+): Promise<KeyRow[]> {
   const people = await tools.directory.people(keys.flatMap(({ userId }) => userId ?? []))
   const ownerOf = (key: VirtualKey): KnownPerson | undefined => people.get(key.userId ?? '')
   const teamOf = (key: VirtualKey): string | null => key.teamId ?? ownerOf(key)?.teamId ?? null

@@ -7,14 +7,7 @@ import type { SessionStore } from '../identity/sessions.store.ts'
 import { type RevocationTools, revokeKeys } from '../keys/revoke-keys.flow.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Account } from './accounts.store.ts'
-import {
-  type AccountTools,
-  beingChanged,
-  entryOf,
-  type Request,
-  reviseAccount,
-  userNotFound,
-} from './revise-account.flow.ts'
+import { type AccountTools, beingChanged, entryOf, type Request, reviseAccount } from './revise-account.flow.ts'
 
 export type UserDeletionTools = AccountTools & RevocationTools & { readonly sessions: Pick<SessionStore, 'endAllOf'> }
 
@@ -58,7 +51,7 @@ async function remove(
 ): Promise<void> {
   let seen: Account | undefined = account
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    if (seen === undefined) throw userNotFound()
+    if (seen === undefined) throw new Fault('not_found', 'User not found')
     const { id, email, active } = seen.user
     if (active) throw new Fault('conflict', 'This person was reactivated while being deleted; delete them again')
     const audit = entryOf('user.deleted', id, { email, ...detail }, request, tools)

@@ -88,6 +88,8 @@ export async function setSpendLimit(id: string, wish: LimitWish, request: Reques
   )
 }
 
+const NO_MEMBER = 'Member not found in team'
+
 /**
  * @param from Only a member of this team; `undefined`: whatever team they are in.
  * @throws Fault `not_found`, also for somebody who is not in that team
@@ -101,13 +103,14 @@ export async function moveUser(
   await reviseAccount(
     id,
     (user) => {
-      if (from !== undefined && user.teamId !== from) throw new Fault('not_found', 'Member not found in team')
+      if (from !== undefined && user.teamId !== from) throw new Fault('not_found', NO_MEMBER)
       if (user.teamId === to) return undefined
       const detail = { email: user.email, from: user.teamId, to }
       return { next: { ...user, teamId: to }, action: 'user.moved', detail }
     },
     request,
     tools,
+    from === undefined ? undefined : NO_MEMBER,
   )
   // Also where they were in it already: an earlier request may have ended before this.
   await tellKeys(id, to, tools)

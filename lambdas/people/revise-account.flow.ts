@@ -38,11 +38,12 @@ export async function reviseAccount(
   decide: (user: User) => Decision | undefined,
   request: Request,
   tools: AccountTools,
+  notFound = 'User not found',
 ): Promise<Account> {
   const unfit = new Set<string>([id])
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const seen = await tools.accounts.find(id)
-    if (seen === undefined) throw userNotFound()
+    if (seen === undefined) throw new Fault('not_found', notFound)
     const decision = decide(seen.user)
     if (decision === undefined) return seen
     const { next, action, detail } = decision
@@ -68,8 +69,6 @@ async function otherAdmin(unfit: ReadonlySet<string>, { caller }: Request, tools
   }
   return other.id
 }
-
-export const userNotFound = (): Fault => new Fault('not_found', 'User not found')
 
 export const beingChanged = (): Fault =>
   new Fault('conflict', 'Somebody else is changing this person at this moment; try again')

@@ -35,7 +35,7 @@ export function matches({ user, team }: ListedUser, wanted: WantedUsers): boolea
 }
 
 export interface Figures {
-  /** In the period of the limit; without one, in the month. */
+  /** In the period of the limit; without one, in that of whoever would set one. */
   readonly spent: NanoUsd
   readonly limit: Standing | null
   /** `null` when not in this month or the one before. */
@@ -46,8 +46,8 @@ export interface Figures {
 export function figuresOf({ user, team }: ListedUser, usual: SetBudget, counters: Counters, at: Instant): Figures {
   const budgeted = { id: user.id, limit: user.spendLimit, period: user.budgetPeriod }
   const [own] = personalBudget(budgeted, team, usual)
-  const monthly = { limit: ZERO_USD, period: 'monthly' as const, rules: [] }
-  const of = own ?? { subject: { kind: 'user' as const, id: user.id }, budget: monthly, source: 'explicit' as const }
+  const unlimited = { limit: ZERO_USD, period: (team?.budget ?? usual).period, rules: [] }
+  const of = own ?? { subject: { kind: 'user' as const, id: user.id }, budget: unlimited, source: 'explicit' as const }
   const spent = spentIn(counters, of, at)
   return { spent, limit: own === undefined ? null : standingOf(own, spent, at), lastUsedAt: lastUseIn(counters) }
 }

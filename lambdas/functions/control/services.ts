@@ -25,7 +25,11 @@ import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
 import { openAccounts } from '../../people/accounts.store.ts'
+import type { UserDeletionTools } from '../../people/delete-user.flow.ts'
 import { openDirectory } from '../../people/directory.store.ts'
+import type { UserListTools } from '../../people/list-users.flow.ts'
+import { type MemberTools, memberOperations } from '../../people/members.routes.ts'
+import { openTeamChanges } from '../../people/team-changes.store.ts'
 import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
@@ -72,7 +76,6 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const sessions = openSessions(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
-  const teams = openTeams(documents, tables, waiting)
   const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
@@ -112,22 +115,34 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...teamOperations({ teams, newId }),
-      ...userOperations({
-        accounts: openAccounts(documents, tables, waiting),
-        teams,
-        keys,
-        sessions,
-        figures: openUserFigures(documents, { core: tables.core, usage: env.USAGE_TABLE }),
-        cursorKey,
-        newId,
-      }),
+      ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, cursorKey }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
   }
+}
+
+function peopleOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<
+    MemberTools & UserDeletionTools & UserListTools,
+    'keys' | 'sessions' | 'directory' | 'usage' | 'cursorKey'
+  >,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const tools = {
+    ...shared,
+    accounts: openAccounts(documents, tables, waiting),
+    teams: openTeams(documents, tables, waiting),
+    teamChanges: openTeamChanges(documents, tables, waiting),
+    figures: openUserFigures(documents, { core: env.CORE_TABLE, usage: env.USAGE_TABLE }),
+    newId,
+  }
+  return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
 }
 
 /** An administrator asks for the gateway, not for a team or a person. */
