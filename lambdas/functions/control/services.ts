@@ -22,6 +22,7 @@ import type { Secrets } from '../../identity/secrets.client.ts'
 import { openSessionTokens } from '../../identity/session-tokens.client.ts'
 import { openSessions } from '../../identity/sessions.store.ts'
 import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
+import { openKeyChanges } from '../../keys/key-changes.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
 import { openAccounts } from '../../people/accounts.store.ts'
@@ -97,6 +98,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...keyOperations({
         keys,
+        keyChanges: openKeyChanges(documents, { ...tables, usage: env.USAGE_TABLE }, waiting),
         users,
         newId,
         randomHex,
