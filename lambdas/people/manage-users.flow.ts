@@ -117,7 +117,7 @@ export async function moveUser(
 }
 
 /** The copy on a key saves its first request a round trip; whoever reads it checks it. */
-export async function tellKeys(userId: string, teamId: string | null, { keys }: UserTools): Promise<void> {
+async function tellKeys(userId: string, teamId: string | null, { keys }: UserTools): Promise<void> {
   const stale = (await keys.listOfUser(userId)).filter((key) => key.ownerTeamId !== teamId)
   await keys.noteOwnersTeam(stale, teamId)
 }
