@@ -1,6 +1,7 @@
 /** Every route of the control plane. */
 import { analyticsRoutes } from './analytics.ts'
 import { authRoutes } from './auth.ts'
+import { budgetRoutes } from './budget-routes.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
@@ -16,6 +17,7 @@ export const controlRoutes: readonly Route[] = [
   ...setupRoutes,
   ...teamRoutes,
   ...userRoutes,
+  ...budgetRoutes,
   ...endpointRoutes,
   ...analyticsRoutes,
   ...healthRoutes,

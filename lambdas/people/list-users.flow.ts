@@ -1,6 +1,7 @@
 /** The list of people: found, sorted, cut into pages, and each with how they stand. */
 import type * as z from 'zod'
 import type { UsersQuery } from '../../contract/users.ts'
+import type { BudgetSubjects } from '../budgets/subjects.store.ts'
 import { type Ordered, pageOf, sorted } from '../http/page.ts'
 import type { Person } from '../identity/caller.ts'
 import type { CursorKey } from '../identity/cursor-key.client.ts'
@@ -25,6 +26,7 @@ export interface UserListTools {
   readonly teams: Pick<TeamStore, 'list'>
   readonly keys: Pick<KeyStore, 'listAll'>
   readonly figures: UserFigures
+  readonly budgets: Pick<BudgetSubjects, 'settings'>
   readonly cursorKey: CursorKey
 }
 
@@ -65,15 +67,15 @@ export async function listUsers(
   return { rows: await withKeyCounts(await withFigures(rows, at, tools), tools), nextCursor, ...counts }
 }
 
-async function withFigures(rows: readonly ListedUser[], at: Instant, { figures }: UserListTools) {
-  const [usual, counters] = await Promise.all([
-    figures.usualBudget(),
+async function withFigures(rows: readonly ListedUser[], at: Instant, { figures, budgets }: UserListTools) {
+  const [{ settings }, counters] = await Promise.all([
+    budgets.settings(),
     figures.counters(
       rows.map(({ user }) => user),
       at,
     ),
   ])
-  return rows.map((row) => ({ ...row, ...figuresOf(row, usual, counters.get(row.user.id) ?? [], at) }))
+  return rows.map((row) => ({ ...row, ...figuresOf(row, settings.usual, counters.get(row.user.id) ?? [], at) }))
 }
 
 async function withKeyCounts(rows: readonly (ListedUser & Figures)[], { keys }: UserListTools): Promise<UserRow[]> {

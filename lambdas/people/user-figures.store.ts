@@ -1,10 +1,6 @@
-/** What people have spent and when they were last served, from their counters, and the budget of those without a team. */
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import type { SetBudget } from '../budgets/budget.ts'
-import { readBudgetSettings } from '../budgets/budget-settings.ts'
+/** What people have spent and when they were last served: their counters. */
 import { type Instant, instant, monthOf } from '../platform/instant.ts'
 import { readItems } from '../table/batch-read.store.ts'
-import { budgetSettingsKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { counterKey } from '../table/usage-keys.ts'
 import type { User } from './user.ts'
@@ -16,26 +12,16 @@ export type CountedUser = Pick<User, 'id' | 'counterShards'>
 export interface UserFigures {
   /** User id → their counters of this month and the one before; absent where there is none. */
   counters(users: readonly CountedUser[], at: Instant): Promise<ReadonlyMap<string, Counters>>
-  usualBudget(): Promise<SetBudget>
 }
 
-export function openUserFigures(
-  documents: Documents,
-  tables: { readonly core: string; readonly usage: string },
-): UserFigures {
+export function openUserFigures(documents: Documents, usageTable: string): UserFigures {
   return {
     async counters(users, at) {
       const months = [at, instant(Date.parse(`${monthOf(at)}-01T00:00:00Z`) - 1)]
       const keys = users.flatMap((user) => months.flatMap((month) => counterKeysOf(user, month)))
-      const items = await readItems(documents, tables.usage, keys)
+      const items = await readItems(documents, usageTable, keys)
       const owners = new Map(users.map(({ id }) => [counterKey({ kind: 'user', id }, at, 0).PK, id]))
       return Map.groupBy(items, (item) => owners.get(String(item.PK)) ?? '')
-    },
-    async usualBudget() {
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: tables.core, Key: budgetSettingsKey, ConsistentRead: true }),
-      )
-      return readBudgetSettings(Item).usual
     },
   }
 }

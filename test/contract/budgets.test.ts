@@ -30,7 +30,7 @@ test.each([
   ],
   ['shaping', [{ at_percent: 90, action: 'shape', shaped_rpm: 1 }, block]],
   ['a pace that is not needed', [{ ...notify, shaped_rpm: null }]],
-])('B7, L5: a policy may be %s', (_what, policy) => {
+])('L5, budgets B7: a policy may be %s', (_what, policy) => {
   expect(refusals(BudgetPolicyWish, policy)).toEqual([])
 })
 
@@ -84,7 +84,7 @@ test.each([
   ['a preset that is none', 'strict', ["Unknown preset. Use 'standard', 'soft', 'shaped', or provide custom rules."]],
   ['a number', 80, ["Unknown preset. Use 'standard', 'soft', 'shaped', or provide custom rules."]],
   ['an object', { rules: [block] }, ["Unknown preset. Use 'standard', 'soft', 'shaped', or provide custom rules."]],
-])('B7, L5: a policy may not be %s, and it is said where', (_what, policy, said) => {
+])('L5, budgets B7: a policy may not be %s, and it is said where', (_what, policy, said) => {
   expect(refusals(BudgetPolicyWish, policy).sort()).toEqual([...said].sort())
 })
 

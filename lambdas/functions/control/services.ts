@@ -1,5 +1,9 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import { budgetOperations } from '../../budgets/budgets.routes.ts'
+import { openBudgets } from '../../budgets/set-budgets.store.ts'
+import { openSpending } from '../../budgets/spending.store.ts'
+import { openBudgetSubjects } from '../../budgets/subjects.store.ts'
 import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
 import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
 import { openConfiguration } from '../../endpoints/configuration.store.ts'
@@ -78,6 +82,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
   const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
+  const subjects = openBudgetSubjects(documents, tables.core)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
@@ -117,7 +122,16 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, cursorKey }),
+      ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
+      ...budgetOperations({
+        subjects,
+        budgets: openBudgets(documents, tables, waiting),
+        spending: openSpending(documents, env.USAGE_TABLE),
+        hours: openAnalytics(documents, env.USAGE_TABLE),
+        recentEvents: async () => [],
+        cursorKey,
+        newId,
+      }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
@@ -132,7 +146,7 @@ function peopleOperations(
   waiting: Waiting,
   shared: Pick<
     MemberTools & UserDeletionTools & UserListTools,
-    'keys' | 'sessions' | 'directory' | 'usage' | 'cursorKey'
+    'keys' | 'sessions' | 'directory' | 'usage' | 'budgets' | 'cursorKey'
   >,
 ): ControlServices['operations'] {
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
@@ -141,7 +155,7 @@ function peopleOperations(
     accounts: openAccounts(documents, tables, waiting),
     teams: openTeams(documents, tables, waiting),
     teamChanges: openTeamChanges(documents, tables, waiting),
-    figures: openUserFigures(documents, { core: env.CORE_TABLE, usage: env.USAGE_TABLE }),
+    figures: openUserFigures(documents, env.USAGE_TABLE),
     newId,
   }
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]

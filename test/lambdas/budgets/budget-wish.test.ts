@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { budgetOf, nanoOfUsd, rulesOf } from '../../../lambdas/budgets/budget-wish.ts'
 import { usdOf } from '../../../lambdas/platform/money.ts'
 
-test('B14, B18: a preset is stored as its rules', () => {
+test('budgets B14 and B18: a preset is stored as its rules', () => {
   expect(rulesOf('standard')).toEqual([
     { at_percent: 80, action: 'notify' },
     { at_percent: 100, action: 'block' },
