@@ -10,12 +10,14 @@ import { pricingRoutes } from './pricing.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
+import { userRoutes } from './users.ts'
 
 export const controlRoutes: readonly Route[] = [
   ...authRoutes,
   ...keyRoutes,
   ...setupRoutes,
   ...teamRoutes,
+  ...userRoutes,
   ...budgetRoutes,
   ...endpointRoutes,
   ...pricingRoutes,

@@ -49,6 +49,8 @@ function written(
   { answersIn }: Operation['route'],
   init: { status: number; headers: Record<string, string> },
 ) {
+  // A 204 has no body, not even an empty one (RFC 9110, 15.3.5).
+  if (init.status === 204) return new Response(null, init)
   if (answersIn !== 'text') return Response.json(body, init)
   const response = new Response(String(body), init)
   response.headers.set('content-type', 'text/plain; charset=utf-8')

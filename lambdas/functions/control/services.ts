@@ -26,12 +26,20 @@ import type { Secrets } from '../../identity/secrets.client.ts'
 import { openSessionTokens } from '../../identity/session-tokens.client.ts'
 import { openSessions } from '../../identity/sessions.store.ts'
 import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
+import { openKeyChanges } from '../../keys/key-changes.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
+import { openAccounts } from '../../people/accounts.store.ts'
+import type { UserDeletionTools } from '../../people/delete-user.flow.ts'
 import { openDirectory } from '../../people/directory.store.ts'
+import type { UserListTools } from '../../people/list-users.flow.ts'
+import { type MemberTools, memberOperations } from '../../people/members.routes.ts'
+import { openTeamChanges } from '../../people/team-changes.store.ts'
 import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
+import { openUserFigures } from '../../people/user-figures.store.ts'
+import { userOperations } from '../../people/users.routes.ts'
 import { openUsers } from '../../people/users.store.ts'
 import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
 import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
@@ -81,6 +89,8 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const sessions = openSessions(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
+  const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
+  const subjects = openBudgetSubjects(documents, tables.core)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
@@ -101,12 +111,13 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...keyOperations({
         keys,
+        keyChanges: openKeyChanges(documents, { ...tables, usage: env.USAGE_TABLE }, waiting),
         users,
         newId,
         randomHex,
         directory,
         usage,
-        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+        cursorKey,
       }),
       ...setupOperations({
         setupTokens: openSetupTokens(documents, tables, waiting),
@@ -120,22 +131,43 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...routingOperations(env, connections, waiting, log),
       ...priceOperations(env, connections, waiting),
+      ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
       ...budgetOperations({
-        subjects: openBudgetSubjects(documents, tables.core),
+        subjects,
         budgets: openBudgets(documents, tables, waiting),
         spending: openSpending(documents, env.USAGE_TABLE),
         hours: openAnalytics(documents, env.USAGE_TABLE),
         recentEvents: async () => [],
-        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+        cursorKey,
         newId,
       }),
-      ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
   }
+}
+
+function peopleOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<
+    MemberTools & UserDeletionTools & UserListTools,
+    'keys' | 'sessions' | 'directory' | 'usage' | 'budgets' | 'cursorKey'
+  >,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const tools = {
+    ...shared,
+    accounts: openAccounts(documents, tables, waiting),
+    teams: openTeams(documents, tables, waiting),
+    teamChanges: openTeamChanges(documents, tables, waiting),
+    figures: openUserFigures(documents, env.USAGE_TABLE),
+    newId,
+  }
+  return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
 }
 
 /** An administrator asks for the gateway, not for a team or a person. */
