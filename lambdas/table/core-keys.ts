@@ -15,6 +15,7 @@
  * | application profile | ENDPOINTS        | <id>#AIP#<model> | –              | –                           | –                           |
  * | beta override  | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
  * | default endpoint, rules, stamp | ENDPOINTS | DEFAULT, RULES, STAMP | –     | –                           | –                           |
+ * | destination of notifications, its draft | NOTIFICATIONS | ACTIVE, DRAFT | – | –                   | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
@@ -38,6 +39,11 @@ export const sessionKey = (sessionId: string): TableKey => meta(`SESSION#${sessi
 
 /** One counter per domain of configuration, e.g. `prices`; whoever changes one adds 1 in the same transaction. */
 export const configStampKey: TableKey = meta('VERSION')
+
+export const notificationSlotKey = (slot: 'active' | 'draft'): TableKey => ({
+  PK: 'NOTIFICATIONS',
+  SK: slot.toUpperCase(),
+})
 
 export const PRICE_PARTITION = 'PRICE'
 export const priceKey = (model: string, scope: string, tier: string, from: string): TableKey => ({
