@@ -5,6 +5,7 @@ import { addMs, type Instant, isoOf } from '../platform/instant.ts'
 import type { Documents } from '../table/document.store.ts'
 import { eventKey, eventsOf, eventsOfMonth, outboxPartition, outboxShardOf, timeSortKey } from '../table/events-keys.ts'
 import type { BudgetEventDetail, GatewayEvent, RateEventDetail } from './event.ts'
+import { TRIED_MS } from './retry.ts'
 
 export interface EventWriter {
   /** False when it was there already. Never twice. */
@@ -13,9 +14,6 @@ export interface EventWriter {
 
 /** A year back can be looked at on any day of the next month. */
 const KEPT_MS = 396 * 86_400_000
-
-/** Three days: the owner of a destination that broke on a Friday evening mends it on Monday. */
-const TRIED_MS = 3 * 86_400_000
 
 const seconds = (at: Instant): number => Math.floor(at / 1000)
 

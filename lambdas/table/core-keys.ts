@@ -17,6 +17,7 @@
  * | beta override  | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
  * | default endpoint, rules, stamp | ENDPOINTS | DEFAULT, RULES, STAMP | –     | –                           | –                           |
  * | budget settings | SETTING             | BUDGETS  | –                      | –                           | –                           |
+ * | destination of notifications, its draft | NOTIFICATIONS | ACTIVE, DRAFT | – | –                   | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
@@ -43,6 +44,10 @@ export const configStampKey: TableKey = meta('VERSION')
 
 /** The default budget, and how a spent budget is told. Read with every allowance. */
 export const budgetSettingsKey: TableKey = { PK: 'SETTING', SK: 'BUDGETS' }
+export const notificationSlotKey = (slot: 'active' | 'draft'): TableKey => ({
+  PK: 'NOTIFICATIONS',
+  SK: slot.toUpperCase(),
+})
 
 export const PRICE_PARTITION = 'PRICE'
 /** @param source Prices of several sources lie beside one another, so that taking one away leaves the next. */

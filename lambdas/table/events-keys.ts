@@ -5,10 +5,10 @@
  * |--------------|------------------|-----------------|---------------------------------------|------|------|
  * | audit entry  | AUDIT#<month>    | <iso time>#<id> | –                                     | –    | –    |
  * | event        | EVENT#<id>       | META            | OUTBOX#<0-3> or OUTBOX#DEAD / <next attempt, iso>#<id> | EVENTS#<USER, TEAM or KEY>#<id> / <created, iso>#<id> | EVENTS#<month> / <created, iso>#<id> |
- * | delivery     | DELIVERIES       | <iso time>#<id> | –                                     | –    | –    |
+ * | attempt to tell it | EVENT#<id> or TEST#<destination> | TRY#<iso time>#<id> | –                | –    | DELIVERIES / <iso time>#<id> |
  * | how a destination does | DESTINATION#<id> | META  | –                                     | –    | –    |
  *
- * An event has its place in GSI1 while it waits to be told, or was given up; told or dropped ones have none. Events, deliveries and
+ * An event has its place in GSI1 while it waits to be told, or was given up; told or dropped ones have none. Events, attempts and
  * destinations carry `expires_at` (epoch seconds, the table's TTL attribute).
  */
 import { type Instant, isoOf, monthOf } from '../platform/instant.ts'
@@ -29,6 +29,26 @@ export function outboxShardOf(id: string): number {
   return (hash >>> 0) % OUTBOX_SHARDS
 }
 export const outboxPartition = (shard: number): string => `OUTBOX#${shard}`
+/** Given up, by when. */
+export const DEAD_PARTITION = 'OUTBOX#DEAD'
+
+/** Attempts to tell an event lie beside it; those of a test beside nothing. */
+export const attemptKey = (
+  of: { readonly event: string } | { readonly tested: string },
+  at: Instant,
+  id: string,
+): TableKey => ({
+  PK: 'event' in of ? eventKey(of.event).PK : `TEST#${of.tested}`,
+  SK: `${ATTEMPT_PREFIX}${isoOf(at)}#${id}`,
+})
+export const ATTEMPT_PREFIX = 'TRY#'
+/** Value of GSI3PK: all attempts. */
+export const ATTEMPTS_LIST = 'DELIVERIES'
+
+export const destinationStateKey = (destinationId: string): TableKey => ({
+  PK: `DESTINATION#${destinationId}`,
+  SK: 'META',
+})
 
 /** Values of GSI2PK. */
 export const eventsOf = (subject: { readonly kind: 'user' | 'team' | 'key'; readonly id: string }): string =>
