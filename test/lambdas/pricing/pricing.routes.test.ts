@@ -283,7 +283,8 @@ describe('setting a price', () => {
     'gpt-5',
     'claude',
     'anthropic.titan',
-    'a'.repeat(200),
+    `claude-${'a'.repeat(200)}`,
+    'my-claude-opus-5-5',
     'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/x',
   ])('%j names no model that could be priced', async (model) => {
     const { status, body } = await set(model, FOUR)
@@ -306,7 +307,8 @@ describe('taking it back', () => {
     expect([status, body]).toEqual([200, { deleted: true }])
     expect(await inputOf('claude-opus-5-5')).toBe(4e9)
     expect((await reset('claude-opus-5-5')).status).toBe(404)
-    expect((await reset('no model')).status).toBe(404)
+    expect((await reset('claude-nobody-1')).status).toBe(404)
+    expect((await reset('no model')).status).toBe(400)
   })
 
   test('what came with the release cannot be taken away', async () => {
