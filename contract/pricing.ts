@@ -77,7 +77,12 @@ const PricingRow = Rates.extend({
 })
 
 /** Any name of a model: dates, suffixes and Bedrock's ids mean the same one. */
-const ByModel = z.object({ model: z.string().trim().min(1).max(256) })
+const ByModel = z.object({
+  model: z
+    .string()
+    .max(256)
+    .regex(/claude-/, 'must name a model of Claude, such as claude-opus-5-5'),
+})
 
 const flag = z.enum(['true', 'false']).optional()
 

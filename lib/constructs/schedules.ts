@@ -87,7 +87,7 @@ export class Schedules extends Construct {
       timeoutSeconds: 120,
       logRetention,
     })
-    prices.allow(tables.core, ['Query', 'PutItem', 'UpdateItem'])
+    prices.allow(tables.core, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
     prices.allow(tables.events, ['PutItem'])
     prices.function.addToRolePolicy(readPriceLists())
     return this.every('PricesSchedule', Duration.days(1), prices)
