@@ -5,6 +5,7 @@ import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
+import { orgAnalyticsRoutes } from './org-analytics.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
@@ -16,6 +17,7 @@ export const controlRoutes: readonly Route[] = [
   ...teamRoutes,
   ...endpointRoutes,
   ...analyticsRoutes,
+  ...orgAnalyticsRoutes,
   ...healthRoutes,
   openApi,
 ]

@@ -38,8 +38,16 @@ import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
+import { openCounters } from '../../spend/counters.store.ts'
+import { openFirstHours } from '../../spend/first-hours.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
+import { openHourItems } from '../../spend/hour-items.store.ts'
+import { openHourPacks } from '../../spend/hour-packs.store.ts'
 import { openKeyUsage } from '../../spend/key-usage.store.ts'
+import { orgAnalyticsOperations } from '../../spend/org-analytics.routes.ts'
+import { openOrgNames } from '../../spend/org-names.store.ts'
+import { openRequestPages } from '../../spend/request-pages.store.ts'
+import { openTeamFigures } from '../../spend/team-figures.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -67,6 +75,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
+  const teams = openTeams(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
@@ -107,12 +116,28 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...teamOperations({ teams: openTeams(documents, tables, waiting), newId }),
+      ...teamOperations({ teams, newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
+      ...orgAnalyticsOperations({ ...orgTools(env, documents), team: teams }),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
+  }
+}
+
+function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
+  const usageTable = env.USAGE_TABLE
+  return {
+    names: openOrgNames(documents, env.CORE_TABLE, {
+      region: env.AWS_REGION,
+      routingPrefix: env.INFERENCE_PROFILE_PREFIX,
+    }),
+    hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
+    firstHours: openFirstHours(documents, usageTable),
+    teams: openTeamFigures(documents, env.CORE_TABLE),
+    counters: openCounters(documents, usageTable),
+    pages: openRequestPages(documents, usageTable),
   }
 }
 
