@@ -7,6 +7,7 @@ import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
 import { pricingRoutes } from './pricing.ts'
+import { orgAnalyticsRoutes } from './org-analytics.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
@@ -22,6 +23,7 @@ export const controlRoutes: readonly Route[] = [
   ...endpointRoutes,
   ...pricingRoutes,
   ...analyticsRoutes,
+  ...orgAnalyticsRoutes,
   ...healthRoutes,
   openApi,
 ]

@@ -231,7 +231,7 @@ const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({
 })
 
 /** Buckets grow by a tenth, so a percentile read from their middles is at most 5 % off. */
-const BUCKET_GROWTH = 1.1
+export const BUCKET_GROWTH = 1.1
 
 export const durationBucket = (ms: number): number =>
   Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(BUCKET_GROWTH)))

@@ -12,7 +12,8 @@
  * | the same, late  | AGG#<month>#LATE              | <day>T<HH>#<identity>#<part>     | the same                                  |
  * | hour's tools    | TOOLS#<day>#<0-7>             | <HH>#<identity>#<part>           | TOOLS#<identity> / <day>T<HH>#<part>      |
  * | the same, late  | TOOLS#<month>#LATE            | <day>T<HH>#<identity>#<part>     | the same                                  |
- * | watch mark      | WATCH                         | ABANDONED                        | –                                         |
+ * | hour's pack     | PACK#<day>                    | AGG#<HH>#<place>, TOOLS#<HH>#<place> | –                                     |
+ * | watch mark      | WATCH                         | ABANDONED, PACKED                | –                                         |
  *
  * A part is `<model>#<endpoint>#<team or none>`: the team that pays, at the time of the request. What is settled after its
  * request's deadline is late: it is booked beside the hour, so that an hour is final once the deadlines of its requests have passed.
@@ -46,7 +47,7 @@ export const pendingKey = (requestId: string, deadline: Instant): TableKey => ({
 /** Pending requests that cannot be settled as they are; beside the minutes, so that they hold none of them up. */
 export const ASIDE_PARTITION = 'PEND#ASIDE'
 
-const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
+export const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
 export const requestKey = (requestId: string, arrivedAt: Instant): TableKey => ({
   PK: requestPartition(dayOf(arrivedAt), shardOf(requestId)),
   SK: `${isoOf(arrivedAt)}#${requestId}`,
@@ -70,6 +71,9 @@ export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
 /** One of the two, of whichever key. */
 export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
 
+/** Aggregates, and the tools beside them. */
+export type HourKind = 'AGG' | 'TOOLS'
+
 /** Of an hour, what somebody used in one way: what aggregates are told apart by. */
 export interface UsagePart {
   readonly identity: string
@@ -84,17 +88,19 @@ export interface UsagePart {
 
 const partOf = ({ model, endpoint, team }: UsagePart): string => `${model}#${endpoint}#${team ?? 'none'}`
 
-function keyInHour(kind: 'AGG' | 'TOOLS', part: UsagePart): TableKey {
+function keyInHour(kind: HourKind, part: UsagePart): TableKey {
   const { identity, at, late } = part
   const hour = hourOf(at)
-  if (late) return { PK: `${kind}#${monthOf(at)}#LATE`, SK: `${hour}#${identity}#${partOf(part)}` }
+  if (late) return { PK: latePartition(kind, monthOf(at)), SK: `${hour}#${identity}#${partOf(part)}` }
   return {
-    PK: `${kind}#${dayOf(at)}#${shardOf(identity)}`,
+    PK: hoursPartition(kind, dayOf(at), shardOf(identity)),
     SK: `${hour.slice(11)}#${identity}#${partOf(part)}`,
   }
 }
 
-export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
+export const hoursPartition = (kind: HourKind, day: string, shard: number): string => `${kind}#${day}#${shard}`
+export const latePartition = (kind: HourKind, month: string): string => `${kind}#${month}#LATE`
+export const aggregatePartition = (day: string, shard: number): string => hoursPartition('AGG', day, shard)
 export const aggregateKey = (part: UsagePart): TableKey => keyInHour('AGG', part)
 /** GSI1 of an aggregate: one person's hours in order. */
 export const aggregatesOf = (identity: string): string => `AGGS#${identity}`
@@ -105,5 +111,15 @@ export const toolsKey = (part: UsagePart): TableKey => keyInHour('TOOLS', part)
 export const isToolsKey = ({ PK }: TableKey): boolean => PK.startsWith('TOOLS#')
 export const toolsOf = (identity: string): string => `TOOLS#${identity}`
 
+/** An hour that is final, in one item or as many as it takes. */
+export const packPartition = (day: string): string => `PACK#${day}`
+/** @param hourOfDay `09` @param place 0 to 99 */
+export const packKey = (kind: HourKind, day: string, hourOfDay: string, place: number): TableKey => ({
+  PK: packPartition(day),
+  SK: `${kind}#${hourOfDay}#${String(place).padStart(2, '0')}`,
+})
+
 /** The minute up to which every abandoned request has been settled. */
 export const abandonedMarkKey: TableKey = { PK: 'WATCH', SK: 'ABANDONED' }
+/** The hour up to which every hour has been packed. */
+export const packedMarkKey: TableKey = { PK: 'WATCH', SK: 'PACKED' }

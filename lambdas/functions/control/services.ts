@@ -57,8 +57,16 @@ import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
+import { openCounters } from '../../spend/counters.store.ts'
+import { openFirstHours } from '../../spend/first-hours.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
+import { openHourItems } from '../../spend/hour-items.store.ts'
+import { openHourPacks } from '../../spend/hour-packs.store.ts'
 import { openKeyUsage } from '../../spend/key-usage.store.ts'
+import { orgAnalyticsOperations } from '../../spend/org-analytics.routes.ts'
+import { openOrgNames } from '../../spend/org-names.store.ts'
+import { openRequestPages } from '../../spend/request-pages.store.ts'
+import { openTeamFigures } from '../../spend/team-figures.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -87,6 +95,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
+  const teams = openTeams(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
   const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
@@ -141,7 +150,9 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         cursorKey,
         newId,
       }),
+      ...teamOperations({ teams, newId }),
       ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
+      ...orgAnalyticsOperations({ ...orgTools(env, documents), team: teams }),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
@@ -168,6 +179,19 @@ function peopleOperations(
     newId,
   }
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
+function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
+  const usageTable = env.USAGE_TABLE
+  return {
+    names: openOrgNames(documents, env.CORE_TABLE, {
+      region: env.AWS_REGION,
+      routingPrefix: env.INFERENCE_PROFILE_PREFIX,
+    }),
+    hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
+    firstHours: openFirstHours(documents, usageTable),
+    teams: openTeamFigures(documents, env.CORE_TABLE),
+    counters: openCounters(documents, usageTable),
+    pages: openRequestPages(documents, usageTable),
+  }
 }
 
 /** An administrator asks for the gateway, not for a team or a person. */
