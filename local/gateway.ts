@@ -7,9 +7,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type PriceLists, startPriceLists } from './aws/price-list.ts'
 import { type EventBridge, startEventBridge } from './aws/event-bridge.ts'
 import { type Kms, startKms } from './aws/kms.ts'
+import { type PriceLists, startPriceLists } from './aws/price-list.ts'
 import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
 import { type ServiceQuotas, startServiceQuotas } from './aws/service-quotas.ts'
 import { type Sns, startSns } from './aws/sns.ts'
@@ -178,8 +178,17 @@ const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
 
 type Services = Pick<
   Gateway,
-  'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'priceLists' | 'bedrock'
-  'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'kms' | 'sns' | 'eventBridge' | 'bedrock'
+  | 'database'
+  | 'databaseEndpoint'
+  | 'faults'
+  | 'secrets'
+  | 'sts'
+  | 'quotas'
+  | 'priceLists'
+  | 'kms'
+  | 'sns'
+  | 'eventBridge'
+  | 'bedrock'
 >
 
 const STS = 'AWS_ENDPOINT_URL_STS'
@@ -206,8 +215,9 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
   // One simulator is both of Bedrock's services; it is needed as long as one of them is not somebody else's.
   const elsewhere = own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME !== undefined && own.AWS_ENDPOINT_URL_BEDROCK !== undefined
   const simulated = options.aws === undefined && !elsewhere
-  const emulated = (service: string): boolean => options.aws === undefined && own[service] === undefined
-  const sts = emulated(STS) ? keep(await startSts(options.stsNow && { now: options.stsNow })) : undefined
+  const emulated = async <T extends { stop(): Promise<void> }>(service: string, start: () => Promise<T>) =>
+    options.aws === undefined && own[service] === undefined ? keep(await start()) : undefined
+  const sts = await emulated(STS, () => startSts(options.stsNow && { now: options.stsNow }))
   // Credentials that somebody else gave out say nothing here: without an STS of ours everybody is the functions' own account.
   const identify = sts && { identify: sts.identify }
   return {
@@ -216,12 +226,12 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
     faults: options.faultProxy === true ? keep(await startFaultProxy(databaseEndpoint)) : undefined,
     secrets: keep(await startSecretsManager(keptIn('secrets.json'))),
     sts,
-    quotas: emulated(QUOTAS) ? keep(await startServiceQuotas(identify)) : undefined,
-    priceLists: emulated(PRICING) ? keep(await startPriceLists(identify)) : undefined,
+    quotas: await emulated(QUOTAS, () => startServiceQuotas(identify)),
+    priceLists: await emulated(PRICING, () => startPriceLists(identify)),
     // The key is this deployment's own, whose AWS ever is used beside it.
     kms: own[KMS] === undefined ? keep(await startKms(keptIn('kms.json'))) : undefined,
-    sns: emulated(SNS) ? keep(await startSns()) : undefined,
-    eventBridge: emulated(EVENT_BRIDGE) ? keep(await startEventBridge()) : undefined,
+    sns: await emulated(SNS, () => startSns()),
+    eventBridge: await emulated(EVENT_BRIDGE, () => startEventBridge()),
     bedrock: simulated ? keep(await startBedrockSimulator({ ...options.bedrock, ...identify })) : undefined,
   }
 }

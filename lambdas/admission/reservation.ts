@@ -52,7 +52,7 @@ export function holdsOf(
   })
 }
 
-export const amountIn = (value: unknown): NanoUsd => nanoUsd(typeof value === 'number' ? value : 0)
+const amountIn = (value: unknown): NanoUsd => nanoUsd(typeof value === 'number' ? value : 0)
 
 /** What others may hold beside it. */
 export const roomBeside = ({ cap, spent, amount }: Hold): number => cap - spent - amount

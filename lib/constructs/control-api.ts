@@ -75,16 +75,10 @@ export class ControlApi extends Construct {
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], ['GSI1', 'GSI2', 'GSI3'])
     // A key that gets a budget, or a successor, takes along what it has spent.
     control.allow(tables.usage, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['GSI1'])
-    control.allow(tables.events, ['PutItem'])
-    control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
-    for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
-    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas(), readPriceLists()]
-    for (const statement of [...asking, assumeEndpointRoles(props.endpointRoleNames)])
-    control.allow(tables.usage, ['BatchGetItem', 'Query'], ['GSI1'])
     control.allow(tables.events, ['GetItem', 'PutItem', 'UpdateItem', 'Query'], ['GSI1', 'GSI2', 'GSI3'])
     control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
-    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas()]
+    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas(), readPriceLists()]
     const telling = [props.sealing.allowing('Encrypt', 'Decrypt'), ...notify(props.outbound)]
     for (const statement of [...asking, ...telling, assumeEndpointRoles(props.endpointRoleNames)])
       control.function.addToRolePolicy(statement)

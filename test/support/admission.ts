@@ -45,7 +45,7 @@ export interface Gate {
   ask(wish: Wish): Promise<AdmittedHere | Fault>
 }
 
-export const MODEL = 'claude-opus-5-5'
+const MODEL = 'claude-opus-5-5'
 const SILENT: Log = { info() {}, warn() {}, error() {} }
 
 export function openGate(documents: Documents, tables: TableNames, sleep: () => Promise<void> = async () => {}): Gate {

@@ -56,14 +56,9 @@ interface Written {
 }
 
 /** The content type is told with its charset: PowerShell 5.1 reads text without one as Latin-1. */
-function written(
-  body: unknown,
-  { answersIn }: Operation['route'],
-  init: { status: number; headers: Record<string, string> },
-) {
+function written(body: unknown, { answersIn }: Operation['route'], init: Written): Response {
   // A 204 has no body, not even an empty one (RFC 9110, 15.3.5).
   if (init.status === 204) return new Response(null, init)
-function written(body: unknown, { answersIn }: Operation['route'], init: Written): Response {
   if (answersIn !== 'text') return Response.json(body, init)
   const response = new Response(String(body), init)
   response.headers.set('content-type', 'text/plain; charset=utf-8')

@@ -1,5 +1,6 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import type { BudgetTools } from '../../budgets/budgets.routes.ts'
 import { budgetOperations } from '../../budgets/budgets.routes.ts'
 import { openBudgets } from '../../budgets/set-budgets.store.ts'
 import { openSpending } from '../../budgets/spending.store.ts'
@@ -95,7 +96,6 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
-  const teams = openTeams(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
   const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
@@ -141,23 +141,34 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       ...routingOperations(env, connections, waiting, log),
       ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
-      ...budgetOperations({
-        subjects,
-        budgets: openBudgets(documents, tables, waiting),
-        spending: openSpending(documents, env.USAGE_TABLE),
-        hours: openAnalytics(documents, env.USAGE_TABLE),
-        recentEvents: async () => [],
-        cursorKey,
-        newId,
-      }),
-      ...teamOperations({ teams, newId }),
-      ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
-      ...orgAnalyticsOperations({ ...orgTools(env, documents), team: teams }),
+      ...moneyOperations(env, documents, waiting, { subjects, cursorKey }),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
   }
+}
+
+function moneyOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<BudgetTools, 'subjects' | 'cursorKey'>,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const analytics = openAnalytics(documents, env.USAGE_TABLE)
+  return [
+    ...budgetOperations({
+      ...shared,
+      budgets: openBudgets(documents, tables, waiting),
+      spending: openSpending(documents, env.USAGE_TABLE),
+      hours: analytics,
+      recentEvents: async () => [],
+      newId,
+    }),
+    ...analyticsOperations(analytics),
+    ...orgAnalyticsOperations({ ...orgTools(env, documents), team: openTeams(documents, tables, waiting) }),
+  ]
 }
 
 function peopleOperations(
@@ -179,6 +190,8 @@ function peopleOperations(
     newId,
   }
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
+}
+
 function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
   const usageTable = env.USAGE_TABLE
   return {

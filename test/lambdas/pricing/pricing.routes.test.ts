@@ -481,7 +481,8 @@ test('models that were asked for and have no price are told with what they were 
   const aggregate = (identity: string, model: string, daysAgo: number, add: object) => {
     const at = addMs(control.now(), -daysAgo * 86_400_000)
     const hour = new Date(at).toISOString().slice(0, 13)
-    return control.put({ ...aggregateKey(identity, model, 'e', at), identity, model, hour, ...add }, 'usage')
+    const key = aggregateKey({ identity, model, endpoint: 'e', team: null, at, late: false })
+    return control.put({ ...key, identity, model, hour, ...add }, 'usage')
   }
   await aggregate('a', 'claude-mystery-1', 0, {
     requests: 3,
