@@ -86,9 +86,14 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     incoming.waitUntil(accounts.settle(as, refusedAt(incoming, reason), allowance.pricesVersion, settledAt(incoming)))
     return why
   }
+  const tellShown = (): void => {
+    const shown = decisive(standings)
+    if (shown !== undefined) tellBudget(shown, false, incoming)
+  }
   const turnAway = (refusal: Refusal): unknown => {
     const form = { budget: isGatewayProvider(headers) ? 429 : allowance.settings.refusalStatus } as const
-    if (refusal.because === 'over_budget') {
+    if (refusal.because !== 'over_budget') tellShown()
+    else {
       tellBudget(refusal.standing, true, incoming)
       incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at, refusal.standing))
     }
@@ -97,8 +102,6 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   }
 
   const verdict = admit(allowance, { model, at, standings, pace })
-  const shown = decisive(standings)
-  if (shown !== undefined) tellBudget(shown, false, incoming)
   if (!verdict.admitted) throw turnAway(verdict)
   incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at))
 
@@ -111,6 +114,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     },
   )
   if ('because' in holding) throw turnAway(holding)
+  tellShown()
 
   return {
     allowance,

@@ -37,9 +37,7 @@ export function unifiedHeaders(standing: Standing, refused: boolean): Readonly<R
     return {
       [`${UNIFIED}-status`]: 'rejected',
       [`${UNIFIED}-reset`]: reset,
-      [`${UNIFIED}-representative-claim`]: 'overage',
-      [`${UNIFIED}-overage-status`]: 'rejected',
-      [`${UNIFIED}-overage-reset`]: reset,
+      // With a claim, or a status of the overage, the client says it in words of its own.
       [`${UNIFIED}-overage-period`]: standing.budget.period,
       [`${UNIFIED}-overage-disabled-reason`]: 'org_spend_cap_reached',
     }
