@@ -10,6 +10,7 @@ import { NO_USE, negative, type WindowUse } from '../admission/rate-window.ts'
 import type { RateWindows } from '../admission/rate-windows.store.ts'
 import { refusalOf } from '../admission/refusal.ts'
 import { decisive, type Standing } from '../budgets/standing.ts'
+import { Fault } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
 import { NO_USAGE } from '../spend/usage.ts'
@@ -46,7 +47,7 @@ export interface Admitted {
   readonly request: OpenedRequest
   /** Ends it in the books at no cost. @returns what was given, to be thrown. */
   refuse(why: unknown, reason: string): unknown
-  /** Ends it in the books. Never rejects. @param as With what was learnt of its way. */
+  /** Ends it in the books, which never fails, and notes what follows from it, which may. @param as With what was learnt of its way. */
   settle(end: RequestEnd, as: OpenedRequest): Promise<void>
 }
 
@@ -94,8 +95,11 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     const form = { budget: isGatewayProvider(headers) ? 429 : allowance.settings.refusalStatus } as const
     if (refusal.because !== 'over_budget') tellShown()
     else {
-      tellBudget(refusal.standing, true, incoming)
-      incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at, refusal.standing))
+      const { standing } = refusal
+      tellBudget(standing, true, incoming)
+      // As it was found last, which may be later than it was read.
+      const found = standings.map((one) => (one.subject.kind === standing.subject.kind ? standing : one))
+      incoming.waitUntil(tools.events.passedThresholds(allowance, found, at, standing))
     }
     if ('waitSeconds' in refusal) incoming.waitUntil(tools.events.metLimit(allowance, refusal, at))
     return refuse(refusalOf(refusal, at, form), refusal.because)
@@ -109,7 +113,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     async (thrown: unknown) => {
       // Whether it was held is not known: what lies in the books says so.
       const lying = await accounts.lying(opened)
-      if (lying !== undefined) refuse(thrown, 'database_unavailable', lying)
+      if (lying !== undefined) refuse(thrown, thrown instanceof Fault ? thrown.code : 'bug', lying)
       throw thrown
     },
   )
@@ -124,8 +128,10 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
       const answered = { ...as, payer: holding.payer }
       const cost = await accounts.settle(answered, end, allowance.pricesVersion, settledAt(incoming))
       const times = { arrivedAt: at, settledAt: settledAt(incoming) }
-      await correctMinutes({ subjects, pace, end, allowance, ...times }, windows)
-      if (cost !== undefined) await tellCrossed({ allowance, standings, payer: holding.payer, cost, at }, tools)
+      await Promise.all([
+        correctMinutes({ subjects, pace, end, allowance, ...times }, windows),
+        cost === undefined ? undefined : tellCrossed({ allowance, standings, payer: holding.payer, cost, at }, tools),
+      ])
     },
   }
 }
