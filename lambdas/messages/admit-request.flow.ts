@@ -56,19 +56,11 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   const { credential, incoming, asked, model, recordOf } = applicant
   const { arrivedAt: at, headers } = incoming
   const { accounts, windows } = tools
-  let use: WindowUse | undefined
-  const own = (): WindowUse => {
-    use ??= { requests: 1, tokens: pacedTokens(likelyUsage(asked, recordOf(NOBODY).estimate)) }
-    return use
-  }
-  const uncount = (subjects: readonly PacedSubject[], what: WindowUse): void => {
-    for (const subject of subjects) incoming.waitUntil(windows.add(subject, negative(what), at))
-  }
+  const minutes = countingOf(applicant, windows)
   const beside = {
     write: (payer: Payer) => accounts.open(recordOf(payer)),
     takeBack: (payer: Payer) => incoming.waitUntil(accounts.withdraw(recordOf(payer))),
-    count: (subject: PacedSubject) => windows.add(subject, own(), at),
-    uncount: (subjects: readonly PacedSubject[]) => uncount(subjects, own()),
+    ...minutes,
   }
   const affinity = { session: asked.sessionId ?? '', model }
   const { allowance, payer, paced } = await identify(
@@ -78,12 +70,12 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     beside,
   )
   const subjects = paced.map(({ subject }) => subject)
-  const pace: Pace = { now: new Map(paced.map(({ subject, now }) => [subject.kind, now])), own: use ?? NO_USE }
+  const pace: Pace = { now: new Map(paced.map(({ subject, now }) => [subject.kind, now])), own: minutes.own() }
   const standings = standingsOf(allowance, at)
   const opened = recordOf(payer)
 
   const refuse = (why: unknown, reason: string, as: OpenedRequest = opened): unknown => {
-    uncount(subjects, pace.own)
+    minutes.uncount(subjects)
     incoming.waitUntil(accounts.settle(as, refusedAt(incoming, reason), allowance.pricesVersion, settledAt(incoming)))
     return why
   }
@@ -132,6 +124,23 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
         correctMinutes({ subjects, pace, end, allowance, ...times }, windows),
         cost === undefined ? undefined : tellCrossed({ allowance, standings, payer: holding.payer, cost, at }, tools),
       ])
+    },
+  }
+}
+
+/** The request in the minutes of whoever has a limit; how large it is is looked up when the first of them is counted. */
+function countingOf({ incoming, asked, recordOf }: Applicant, windows: RateWindows) {
+  const { arrivedAt: at } = incoming
+  let use: WindowUse | undefined
+  const expected = (): WindowUse => {
+    use ??= { requests: 1, tokens: pacedTokens(likelyUsage(asked, recordOf(NOBODY).estimate)) }
+    return use
+  }
+  return {
+    own: (): WindowUse => use ?? NO_USE,
+    count: (subject: PacedSubject): Promise<WindowUse> => windows.add(subject, expected(), at),
+    uncount(subjects: readonly PacedSubject[]): void {
+      for (const subject of subjects) incoming.waitUntil(windows.add(subject, negative(expected()), at))
     },
   }
 }
