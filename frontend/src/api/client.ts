@@ -7,6 +7,7 @@ import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
 import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
+import type { pricingRoutes } from '../../../contract/pricing.ts'
 import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
 import type { teamRoutes } from '../../../contract/teams.ts'
@@ -16,6 +17,7 @@ type Known =
   | (typeof keyRoutes)[number]
   | (typeof teamRoutes)[number]
   | (typeof endpointRoutes)[number]
+  | (typeof pricingRoutes)[number]
   | (typeof analyticsRoutes)[number]
   | (typeof setupRoutes)[number]
 

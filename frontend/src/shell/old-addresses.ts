@@ -4,6 +4,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '#/dashboard': '/portal/dashboard',
   '#/keys': '/portal/keys',
   '#/endpoints': '/portal/endpoints',
+  '#/pricing': '/portal/pricing',
 }
 
 export function takeOldAddress(): void {
