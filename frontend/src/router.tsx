@@ -14,6 +14,7 @@ import { readConnectSearch } from './features/connect/connect-search.ts'
 import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
+import { readMembersSearch } from './features/members/members-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
 interface Context {
@@ -117,9 +118,16 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 })
 
+const members = createRoute({
+  getParentRoute: () => admins,
+  path: '/members',
+  validateSearch: readMembersSearch,
+  component: lazyRouteComponent(() => import('./features/members/members-page.tsx'), 'MembersPage'),
+})
+
 const tree = root.addChildren([
   signIn,
-  shell.addChildren([home, connect, dashboard, keys, admins.addChildren([endpoints, routing, endpoint])]),
+  shell.addChildren([home, connect, dashboard, keys, admins.addChildren([members, endpoints, routing, endpoint])]),
 ])
 
 export const newRouter = (queries: QueryClient) =>

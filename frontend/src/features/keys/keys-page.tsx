@@ -9,13 +9,12 @@ import { useShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { ListBar, ListFailure, PageTurns } from '../../ui/list.tsx'
 import { Search } from '../../ui/search.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { CreateKey } from './create-key.tsx'
 import { type Ending, EndKey } from './end-key.tsx'
-import styles from './keys-page.module.css'
 import { type KeysSearch, STATUSES, type Status } from './keys-search.ts'
 import { KeysTable } from './keys-table.tsx'
 
@@ -50,7 +49,7 @@ export function KeysPage() {
       }
     >
       <Card label="Virtual keys" flush>
-        <div className={styles.bar}>
+        <ListBar count={countIn(keys.data)}>
           <Search ref={field} label="Name, prefix or owner" value={search.q ?? ''} onChange={(q) => ask({ q })} />
           <Segmented
             label="Status"
@@ -58,12 +57,7 @@ export function KeysPage() {
             onChange={(status) => ask({ status })}
             options={STATUSES.map((value) => ({ value, text: STATUS_NAMES[value] }))}
           />
-          {keys.data !== undefined && (
-            <span className={styles.count} role="status">
-              {exactCount(keys.data.matching)} of {exactCount(keys.data.total)} {keys.data.total === 1 ? 'key' : 'keys'}
-            </span>
-          )}
-        </div>
+        </ListBar>
         <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onEnd={setEnding} />
       </Card>
       {search.create === true && <CreateKey onClose={closeCreate} />}
@@ -71,6 +65,9 @@ export function KeysPage() {
     </Page>
   )
 }
+
+const countIn = (page: KeyPage | undefined): string | undefined =>
+  page && `${exactCount(page.matching)} of ${exactCount(page.total)} ${page.total === 1 ? 'key' : 'keys'}`
 
 const queryOf = ({ q, status = 'active', sort = 'last_used', order = 'desc', cursor }: KeysSearch): KeysQuery => ({
   q,
@@ -96,15 +93,9 @@ function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }
     return error === null ? (
       <Skeleton height="24rem" />
     ) : (
-      <div className={styles.notice}>
-        <Notice
-          kind="danger"
-          title="The key list could not be loaded"
-          action={<Button onPress={() => void refetch()}>Try again</Button>}
-        >
-          {error.message} Your keys keep working.
-        </Notice>
-      </div>
+      <ListFailure title="The key list could not be loaded" onAgain={() => void refetch()}>
+        {error.message} Your keys keep working.
+      </ListFailure>
     )
   }
   if (data.keys.length === 0) {
@@ -113,23 +104,12 @@ function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }
   return (
     <>
       <KeysTable keys={data.keys} search={search} onSort={onAsk} onEnd={onEnd} showsOwners={me.role === 'admin'} />
-      {(search.cursor !== undefined || data.next_cursor !== null) && (
-        <footer className={styles.pages}>
-          <Button isDisabled={search.cursor === undefined} onPress={() => onAsk({})}>
-            First page
-          </Button>
-          <Button
-            isDisabled={data.next_cursor === null}
-            onPress={() =>
-              void navigate({
-                search: (before) => ({ ...before, cursor: data.next_cursor ?? undefined }) as KeysSearch,
-              })
-            }
-          >
-            Next page
-          </Button>
-        </footer>
-      )}
+      <PageTurns
+        cursor={search.cursor}
+        next={data.next_cursor}
+        onFirst={() => onAsk({})}
+        onNext={(cursor) => void navigate({ search: (before) => ({ ...before, cursor }) as KeysSearch })}
+      />
     </>
   )
 }

@@ -1,5 +1,4 @@
-import { ArrowDown, ArrowUp, Ban, Ellipsis, Trash2 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Ban, Ellipsis, Trash2 } from 'lucide-react'
 import type { Key } from '../../api/queries.ts'
 import { exactly, money } from '../../format/money.ts'
 import { MISSING } from '../../format/number.ts'
@@ -8,11 +7,12 @@ import { useNow } from '../../shell/now.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Menu } from '../../ui/menu.tsx'
+import { SortHead } from '../../ui/sort-head.tsx'
 import { State } from '../../ui/state.tsx'
 import table from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
 import type { Ending } from './end-key.tsx'
-import type { KeysSearch, Sort } from './keys-search.ts'
+import type { KeysSearch } from './keys-search.ts'
 import styles from './keys-table.module.css'
 
 interface KeysTableProps {
@@ -33,7 +33,7 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
         <caption className="unseen">Virtual keys. The headings sort the list.</caption>
         <thead>
           <tr>
-            <SortHead {...head} sort="name">
+            <SortHead {...head} sort="name" first="asc">
               Name
             </SortHead>
             <th scope="col" className={table.wide}>
@@ -71,35 +71,6 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
         </tbody>
       </table>
     </div>
-  )
-}
-
-interface SortHeadProps {
-  readonly sort: Sort
-  readonly by: Sort
-  readonly order: 'asc' | 'desc'
-  readonly onSort: KeysTableProps['onSort']
-  readonly className?: string
-  readonly children: ReactNode
-}
-
-function SortHead({ sort, by, order, onSort, className, children }: SortHeadProps) {
-  const isChosen = sort === by
-  // Names begin at A; of everything else the most or the newest is asked for first.
-  const first = sort === 'name' ? 'asc' : 'desc'
-  const next = isChosen ? (order === 'asc' ? 'desc' : 'asc') : first
-  const Arrow = order === 'asc' ? ArrowUp : ArrowDown
-  return (
-    <th
-      scope="col"
-      className={className}
-      {...(isChosen && { 'aria-sort': order === 'asc' ? 'ascending' : 'descending' })}
-    >
-      <button type="button" onClick={() => onSort({ sort, order: next })}>
-        {isChosen && <Arrow size={12} aria-hidden />}
-        {children}
-      </button>
-    </th>
   )
 }
 
