@@ -48,6 +48,18 @@ async function fill(): Promise<void> {
   await gateway.admin('PUT', `/admin/users/${gone}`, { active: false })
   const { key } = await gateway.makeKey({ name: 'claude-cli laptop', user_id: priya })
   await gateway.makeKey({ name: 'dev container', user_id: maya })
+  await gateway.makeKey({
+    name: 'platform-ci',
+    user_id: null,
+    team_id: platform,
+    rate_limit_rpm: 60,
+    rate_limit_tpm: 100_000,
+    allowed_models: ['claude-haiku-4-5', 'claude-sonnet-4-6'],
+    budget: { amount_usd: 250, period: 'weekly', policy: 'shaped' },
+    expires_at: new Date(Date.now() + 6.5 * 86_400_000).toISOString(),
+  })
+  const old = await gateway.makeKey({ name: 'old laptop' })
+  await gateway.admin('POST', `/admin/keys/${old.id}/rotate`, { overlap_hours: 0 })
   const model = 'claude-sonnet-5-5'
   for (let i = 0; i < 3; i++)
     await (await ask(gateway.messagesUrl, { key, model, content: 'How? '.repeat(400) })).text()
@@ -108,6 +120,22 @@ const PLACES: readonly Place[] = [
       await page.getByRole('list', { name: 'What changes' }).waitFor()
     },
   },
+  {
+    name: 'keys-limits',
+    path: '/keys?status=all&sort=name&order=asc',
+    ready: async (page) => await page.getByRole('rowheader', { name: 'platform-ci' }).waitFor(),
+  },
+  {
+    name: 'keys-edit',
+    path: '/keys',
+    ready: async (page) => {
+      await act('platform-ci', 'Edit…')(page)
+      await page.getByLabel('Amount').fill('a lot')
+      await page.getByRole('button', { name: 'Save key' }).click()
+      await page.getByText('Enter dollars and cents').waitFor()
+    },
+  },
+  { name: 'keys-rotate', path: '/keys', ready: act('dev container', 'Rotate…') },
   { name: 'members-remove', path: '/members', ready: act('Priya Raman', 'Remove…') },
 ]
 

@@ -1,11 +1,8 @@
 /** What the pages of administrators about people read. */
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import { type AnswerOf, call, type Wish } from './client.ts'
+import { call, type Wish } from './client.ts'
 
-export type MemberPage = AnswerOf<'GET /admin/users'>
-export type Member = MemberPage['users'][number]
 export type MembersQuery = NonNullable<Wish<'GET /admin/users'>['query']>
-export type Team = AnswerOf<'GET /admin/teams'>['teams'][number]
 
 export const membersQuery = (query: MembersQuery) =>
   queryOptions({

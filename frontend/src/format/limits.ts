@@ -1,6 +1,6 @@
 /** Limits, as a person reads and types them. */
 import { money } from './money.ts'
-import { exactCount } from './number.ts'
+import { count, exactCount } from './number.ts'
 
 export type Period = 'daily' | 'weekly' | 'monthly'
 
@@ -14,6 +14,21 @@ const WORDS: Readonly<Record<Period, string>> = { daily: 'day', weekly: 'week', 
 
 /** `$50.00 / month` */
 export const perPeriod = (usd: number, period: Period): string => `${money(usd)} / ${WORDS[period]}`
+
+/** `60 requests, 100K tokens / min`; nothing where there is no limit. */
+export function ratesInWords({
+  rpm,
+  tpm,
+}: {
+  readonly rpm: number | null
+  readonly tpm: number | null
+}): string | undefined {
+  const said = [
+    ...(rpm === null ? [] : [`${exactCount(rpm)} ${rpm === 1 ? 'request' : 'requests'}`]),
+    ...(tpm === null ? [] : [`${count(tpm)} tokens`]),
+  ]
+  return said.length === 0 ? undefined : `${said.join(', ')} / min`
+}
 
 /** What was typed, or what to type instead. */
 export type Typed<T> = { readonly value: T } | { readonly error: string }

@@ -2,7 +2,8 @@ import { type UseQueryResult, useQuery, useSuspenseQuery } from '@tanstack/react
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { type KeyPage, type KeysQuery, keysQuery, meQuery } from '../../api/queries.ts'
+import type { KeyPage } from '../../api/people-types.ts'
+import { type KeysQuery, keysQuery, meQuery } from '../../api/queries.ts'
 import { exactCount } from '../../format/number.ts'
 import { Page } from '../../shell/page.tsx'
 import { useShortcut } from '../../shell/shortcuts.ts'
@@ -14,19 +15,26 @@ import { Search } from '../../ui/search.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { CreateKey } from './create-key.tsx'
-import { type Ending, EndKey } from './end-key.tsx'
+import { EditKey } from './edit-key.tsx'
+import { EndKey } from './end-key.tsx'
 import { type KeysSearch, STATUSES, type Status } from './keys-search.ts'
-import { KeysTable } from './keys-table.tsx'
+import { type Doing, KeysTable } from './keys-table.tsx'
+import { RotateKey } from './rotate-key.tsx'
 
 /** What a screen shows without much scrolling. */
 const PAGE_ROWS = 50
 
-const STATUS_NAMES: Readonly<Record<Status, string>> = { active: 'Active', revoked: 'Revoked', all: 'All' }
+const STATUS_NAMES: Readonly<Record<Status, string>> = {
+  active: 'Active',
+  expired: 'Expired',
+  revoked: 'Revoked',
+  all: 'All',
+}
 
 export function KeysPage() {
   const search = useSearch({ from: '/shell/keys' })
   const navigate = useNavigate({ from: '/keys' })
-  const [ending, setEnding] = useState<Ending>()
+  const [doing, setDoing] = useState<Doing>()
   const field = useRef<HTMLInputElement>(null)
   useShortcut('/', () => field.current?.focus())
   const keys = useQuery(keysQuery(queryOf(search)))
@@ -58,12 +66,18 @@ export function KeysPage() {
             options={STATUSES.map((value) => ({ value, text: STATUS_NAMES[value] }))}
           />
         </ListBar>
-        <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onEnd={setEnding} />
+        <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onDo={setDoing} />
       </Card>
       {search.create === true && <CreateKey onClose={closeCreate} />}
-      {ending !== undefined && <EndKey {...ending} onClose={() => setEnding(undefined)} />}
+      {doing !== undefined && <Done {...doing} onClose={() => setDoing(undefined)} />}
     </Page>
   )
+}
+
+function Done({ of, what, onClose }: Doing & { readonly onClose: () => void }) {
+  if (what === 'edit') return <EditKey of={of} onClose={onClose} />
+  if (what === 'rotate') return <RotateKey of={of} onClose={onClose} />
+  return <EndKey of={of} how={what} onClose={onClose} />
 }
 
 const countIn = (page: KeyPage | undefined): string | undefined =>
@@ -83,10 +97,10 @@ interface ListProps {
   readonly search: KeysSearch
   readonly onAsk: (change: Partial<KeysSearch>) => void
   readonly onCreate: () => void
-  readonly onEnd: (ending: Ending) => void
+  readonly onDo: (doing: Doing) => void
 }
 
-function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }: ListProps) {
+function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onDo }: ListProps) {
   const { data: me } = useSuspenseQuery(meQuery)
   const navigate = useNavigate({ from: '/keys' })
   if (data === undefined) {
@@ -103,7 +117,7 @@ function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }
   }
   return (
     <>
-      <KeysTable keys={data.keys} search={search} onSort={onAsk} onEnd={onEnd} showsOwners={me.role === 'admin'} />
+      <KeysTable keys={data.keys} search={search} onSort={onAsk} onDo={onDo} isAdmin={me.role === 'admin'} />
       <PageTurns
         cursor={search.cursor}
         next={data.next_cursor}
@@ -142,7 +156,7 @@ function Nothing({ total, search: { q = '', status = 'active' }, onAsk, onCreate
   if (q === '') {
     return (
       <Empty
-        title={status === 'revoked' ? 'No key is revoked' : 'No key is active'}
+        title={`No key is ${status}`}
         action={<Button onPress={() => onAsk({ status: 'all' })}>Show all keys</Button>}
       >
         {hidden} the status filter.

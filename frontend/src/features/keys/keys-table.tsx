@@ -1,5 +1,5 @@
-import { Ban, Ellipsis, Trash2 } from 'lucide-react'
-import type { Key } from '../../api/queries.ts'
+import { Ban, Ellipsis, Pencil, RotateCw, Trash2 } from 'lucide-react'
+import type { Key } from '../../api/people-types.ts'
 import { exactly, money } from '../../format/money.ts'
 import { MISSING } from '../../format/number.ts'
 import { dateOf, fullTime, monthName, relative } from '../../format/time.ts'
@@ -11,20 +11,26 @@ import { SortHead } from '../../ui/sort-head.tsx'
 import { State } from '../../ui/state.tsx'
 import table from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
-import type { Ending } from './end-key.tsx'
+import { limitsInWords, limitsOf, stateOf } from './key-state.ts'
 import type { KeysSearch } from './keys-search.ts'
 import styles from './keys-table.module.css'
+
+/** What is to be done with which key, once it has been said or confirmed. */
+export interface Doing {
+  readonly of: Key
+  readonly what: 'edit' | 'rotate' | 'revoke' | 'delete'
+}
 
 interface KeysTableProps {
   readonly keys: readonly Key[]
   readonly search: KeysSearch
   readonly onSort: (change: Pick<KeysSearch, 'sort' | 'order'>) => void
-  readonly onEnd: (ending: Ending) => void
+  readonly onDo: (doing: Doing) => void
   /** Whoever sees only their own keys need not read their own name in each row. */
-  readonly showsOwners: boolean
+  readonly isAdmin: boolean
 }
 
-export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTableProps) {
+export function KeysTable({ keys, search, onSort, onDo, isAdmin }: KeysTableProps) {
   const now = useNow()
   const head = { by: search.sort ?? 'last_used', order: search.order ?? 'desc', onSort } as const
   return (
@@ -39,7 +45,7 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
             <th scope="col" className={table.wide}>
               Prefix
             </th>
-            {showsOwners && (
+            {isAdmin && (
               <th scope="col" className={table.middle}>
                 Owner
               </th>
@@ -49,6 +55,9 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
             </th>
             <th scope="col" className={table.middle}>
               Status
+            </th>
+            <th scope="col" className={table.wide}>
+              Limits
             </th>
             <SortHead {...head} sort="last_used" className={`${table.number} ${table.middle}`}>
               Last used
@@ -66,7 +75,7 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
         </thead>
         <tbody>
           {keys.map((key) => (
-            <Row key={key.id} of={key} now={now} onEnd={onEnd} showsOwner={showsOwners} />
+            <Row key={key.id} of={key} now={now} onDo={onDo} isAdmin={isAdmin} />
           ))}
         </tbody>
       </table>
@@ -77,12 +86,14 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
 interface RowProps {
   readonly of: Key
   readonly now: number
-  readonly onEnd: KeysTableProps['onEnd']
-  readonly showsOwner: boolean
+  readonly onDo: KeysTableProps['onDo']
+  readonly isAdmin: boolean
 }
 
-function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
-  const state = key.is_active ? <State kind="ok">Active</State> : <State kind="off">Revoked</State>
+function Row({ of: key, now, onDo, isAdmin }: RowProps) {
+  const { kind, word } = stateOf(key, now)
+  const state = <State kind={kind}>{word}</State>
+  const limits = limitsOf(key)
   const owner = <Owner of={key} />
   const name = key.name ?? key.prefix
   return (
@@ -92,20 +103,27 @@ function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
           {name}
         </span>
         <span className={styles.second}>
-          {showsOwner ? owner : <code>{shortened(key.prefix)}</code>}
+          {isAdmin ? owner : <code>{shortened(key.prefix)}</code>}
           {key.team_name !== null && <span className="truncated">· {key.team_name}</span>}
         </span>
       </th>
       <td className={`${table.minor} ${table.wide}`}>
         <code>{shortened(key.prefix)}</code>
       </td>
-      {showsOwner && <td className={table.middle}>{owner}</td>}
+      {isAdmin && <td className={table.middle}>{owner}</td>}
       <td className={`${table.wide} ${styles.team}`}>
         <span className="truncated" dir="auto" title={key.team_name ?? undefined}>
           {key.team_name ?? <span className="quiet">{MISSING}</span>}
         </span>
       </td>
-      <td className={table.middle}>{state}</td>
+      <td className={table.middle} title={key.expires_at === null ? undefined : `Until ${fullTime(key.expires_at)}`}>
+        {state}
+      </td>
+      <td className={`${table.minor} ${table.wide} ${styles.limits}`}>
+        <span className="truncated" title={limitsInWords(key) || undefined}>
+          {limits.length === 0 ? <span className="quiet">{MISSING}</span> : limits.join(' · ')}
+        </span>
+      </td>
       <td className={`${table.number} ${table.middle}`}>
         <LastUsed at={key.last_used_at} now={now} />
       </td>
@@ -117,33 +135,36 @@ function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
         <Time iso={key.created_at} text={dateOf(key.created_at)} full={fullTime(key.created_at)} />
       </td>
       <td className={styles.acts}>
-        <Menu
-          label={`Actions for ${name}`}
-          trigger={
-            <Button kind="ghost" icon aria-label={`Actions for ${name}`}>
-              <Ellipsis size={16} aria-hidden />
-            </Button>
-          }
-          actions={[
-            key.is_active
-              ? {
-                  id: 'revoke',
-                  text: 'Revoke…',
-                  icon: <Ban size={15} aria-hidden />,
-                  danger: true,
-                  run: () => onEnd({ of: key, how: 'revoke' }),
-                }
-              : {
-                  id: 'delete',
-                  text: 'Delete…',
-                  icon: <Trash2 size={15} aria-hidden />,
-                  danger: true,
-                  run: () => onEnd({ of: key, how: 'delete' }),
-                },
-          ]}
-        />
+        <RowMenu of={key} onDo={onDo} isAdmin={isAdmin} />
       </td>
     </tr>
+  )
+}
+
+function RowMenu({ of: key, onDo, isAdmin }: Omit<RowProps, 'now'>) {
+  const name = key.name ?? key.prefix
+  const to = (what: Doing['what']) => () => onDo({ of: key, what })
+  const isRevoked = key.status === 'revoked'
+  return (
+    <Menu
+      label={`Actions for ${name}`}
+      trigger={
+        <Button kind="ghost" icon aria-label={`Actions for ${name}`}>
+          <Ellipsis size={16} aria-hidden />
+        </Button>
+      }
+      actions={[
+        ...(isAdmin && !isRevoked
+          ? [{ id: 'edit', text: 'Edit…', icon: <Pencil size={15} aria-hidden />, run: to('edit') }]
+          : []),
+        ...(key.status === 'active'
+          ? [{ id: 'rotate', text: 'Rotate…', icon: <RotateCw size={15} aria-hidden />, run: to('rotate') }]
+          : []),
+        isRevoked
+          ? { id: 'delete', text: 'Delete…', icon: <Trash2 size={15} aria-hidden />, danger: true, run: to('delete') }
+          : { id: 'revoke', text: 'Revoke…', icon: <Ban size={15} aria-hidden />, danger: true, run: to('revoke') },
+      ]}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { type Member, readPeopleAnew } from '../../api/people-queries.ts'
+import { readPeopleAnew } from '../../api/people-queries.ts'
+import type { Member } from '../../api/people-types.ts'
 import { meQuery } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'

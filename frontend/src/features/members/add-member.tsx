@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { useWrongField } from '../../ui/use-wrong-field.ts'
 import { nameOf } from './member-effects.ts'
 import styles from './members.module.css'
 import { TeamOptions } from './team-options.tsx'
@@ -28,6 +29,7 @@ export function AddMember({ onClose }: { readonly onClose: () => void }) {
       await readPeopleAnew(queries)
     },
   })
+  const fields = useWrongField(missing, add.error)
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -57,7 +59,7 @@ export function AddMember({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <form id="add-member" className={styles.form} onSubmit={submit} noValidate>
+      <form id="add-member" ref={fields} className={styles.form} onSubmit={submit} noValidate>
         {add.error !== null && !FIELDS.includes(refused?.field ?? '') && (
           <Notice kind="danger" title="Nobody was added">
             {add.error.message}

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import { type Member, readPeopleAnew } from '../../api/people-queries.ts'
+import { readPeopleAnew } from '../../api/people-queries.ts'
+import type { Member } from '../../api/people-types.ts'
 import {
   HIGHEST_RPM,
   HIGHEST_TPM,
@@ -19,6 +20,7 @@ import { Field } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { useWrongField } from '../../ui/use-wrong-field.ts'
 import { limitInWords, nameOf } from './member-effects.ts'
 import styles from './members.module.css'
 
@@ -57,6 +59,7 @@ export function EditLimits({ of: member, onClose }: { readonly of: Member; reado
     },
     onSettled: () => readPeopleAnew(queries),
   })
+  const fields = useWrongField(found, saving.error)
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -85,7 +88,7 @@ export function EditLimits({ of: member, onClose }: { readonly of: Member; reado
         </>
       }
     >
-      <form id="limits" className={styles.form} onSubmit={submit} noValidate>
+      <form id="limits" ref={fields} className={styles.form} onSubmit={submit} noValidate>
         {saving.error !== null && refused === undefined && (
           <Notice kind="danger" title="Not all of it was saved">
             {saving.error.message}
@@ -111,26 +114,7 @@ export function EditLimits({ of: member, onClose }: { readonly of: Member; reado
             <Segmented label="Every" value={period} onChange={setPeriod} options={PERIODS} />
           </div>
         </div>
-        <div className={styles.pair}>
-          <Field
-            label="Requests a minute"
-            name="rate_limit_rpm"
-            inputMode="numeric"
-            autoComplete="off"
-            defaultValue={typedWhole(member.rate_limit_rpm)}
-            help="Of all their keys together."
-            error={errorOf('rate_limit_rpm')}
-          />
-          <Field
-            label="Tokens a minute"
-            name="rate_limit_tpm"
-            inputMode="numeric"
-            autoComplete="off"
-            defaultValue={typedWhole(member.rate_limit_tpm)}
-            help="Input, cache writes and output."
-            error={errorOf('rate_limit_tpm')}
-          />
-        </div>
+        <Rates of={member} errorOf={errorOf} />
       </form>
     </Dialog>
   )
@@ -143,4 +127,34 @@ function errorsOf(limit: Typed<unknown>, rpm: Typed<unknown>, tpm: Typed<unknown
     ...(two !== undefined && { rate_limit_rpm: two }),
     ...(three !== undefined && { rate_limit_tpm: three }),
   }
+}
+
+interface RatesProps {
+  readonly of: Member
+  readonly errorOf: (field: keyof Errors) => string | undefined
+}
+
+function Rates({ of: member, errorOf }: RatesProps) {
+  return (
+    <div className={styles.pair}>
+      <Field
+        label="Requests a minute"
+        name="rate_limit_rpm"
+        inputMode="numeric"
+        autoComplete="off"
+        defaultValue={typedWhole(member.rate_limit_rpm)}
+        help="Of all their keys together."
+        error={errorOf('rate_limit_rpm')}
+      />
+      <Field
+        label="Tokens a minute"
+        name="rate_limit_tpm"
+        inputMode="numeric"
+        autoComplete="off"
+        defaultValue={typedWhole(member.rate_limit_tpm)}
+        help="Input, cache writes and output."
+        error={errorOf('rate_limit_tpm')}
+      />
+    </div>
+  )
 }

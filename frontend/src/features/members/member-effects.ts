@@ -1,5 +1,5 @@
 /** What an act on somebody brings about, in words, before it is done. */
-import type { Member, Team } from '../../api/people-queries.ts'
+import type { Member, Team } from '../../api/people-types.ts'
 import { perPeriod } from '../../format/limits.ts'
 
 /** How somebody is called: by name where they have one. */

@@ -1,6 +1,6 @@
 import { Ban, CirclePlay, Ellipsis, Gauge, ShieldCheck, ShieldOff, Trash2, Users } from 'lucide-react'
-import type { Member } from '../../api/people-queries.ts'
-import { perPeriod, usageOf } from '../../format/limits.ts'
+import type { Member } from '../../api/people-types.ts'
+import { perPeriod, ratesInWords, usageOf } from '../../format/limits.ts'
 import { exactly, money } from '../../format/money.ts'
 import { exactCount, MISSING } from '../../format/number.ts'
 import { fullTime, relative } from '../../format/time.ts'
@@ -111,6 +111,7 @@ function Row({ of: member, now, onDo }: RowProps) {
       <td className={table.middle}>{state}</td>
       <td className={table.middle}>
         <Limit of={member} />
+        <Rates of={member} />
       </td>
       <td className={`${table.number} ${table.major}`} title={exactly(member.spend_usd)}>
         {money(member.spend_usd)}
@@ -149,6 +150,11 @@ function Limit({ of: member }: { readonly of: Member }) {
       <Bar share={Math.min(1, limit.percent / 100)} colour={COLOURS[usage]} />
     </div>
   )
+}
+
+function Rates({ of: { rate_limit_rpm: rpm, rate_limit_tpm: tpm } }: { readonly of: Member }) {
+  const said = ratesInWords({ rpm, tpm })
+  return said === undefined ? null : <span className={styles.under}>{said}</span>
 }
 
 function LastUsed({ at, now }: { readonly at: string | null; readonly now: number }) {

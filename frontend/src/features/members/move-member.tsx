@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { type Member, readPeopleAnew } from '../../api/people-queries.ts'
+import { readPeopleAnew } from '../../api/people-queries.ts'
+import type { Member } from '../../api/people-types.ts'
 import { teamsQuery } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -11,6 +12,9 @@ import { useToast } from '../../ui/toasts.tsx'
 import { effectsOfMove, nameOf } from './member-effects.ts'
 import styles from './members.module.css'
 import { TeamOptions } from './team-options.tsx'
+
+/** A longer one does not fit a button; it stands above it. */
+const LONGEST_NAME = 30
 
 export function MoveMember({ of: member, onClose }: { readonly of: Member; readonly onClose: () => void }) {
   const teams = useQuery(teamsQuery).data?.teams ?? []
@@ -29,7 +33,7 @@ export function MoveMember({ of: member, onClose }: { readonly of: Member; reado
       await readPeopleAnew(queries)
     },
   })
-  const verb = to === null ? 'Take out of team' : `Move to ${to.name}`
+  const verb = to === null ? 'Take out of team' : to.name.length > LONGEST_NAME ? 'Move' : `Move to ${to.name}`
   return (
     <Dialog
       title={`Move ${name}`}

@@ -1,4 +1,4 @@
-import type { Team } from '../../api/people-queries.ts'
+import type { Team } from '../../api/people-types.ts'
 
 export function TeamOptions({ teams }: { readonly teams: readonly Team[] }) {
   return (
