@@ -19,7 +19,14 @@ import { ActOnMember } from './act-on-member.tsx'
 import { AddMember } from './add-member.tsx'
 import { EditLimits } from './edit-limits.tsx'
 import styles from './members.module.css'
-import { type MembersSearch, ROLES, type RoleFilter, STATUSES, type Status } from './members-search.ts'
+import {
+  type MembersSearch,
+  ROLES,
+  type RoleFilter,
+  readMembersSearch,
+  STATUSES,
+  type Status,
+} from './members-search.ts'
 import { type Doing, MembersTable } from './members-table.tsx'
 import { MoveMember } from './move-member.tsx'
 
@@ -40,7 +47,10 @@ export function MembersPage() {
   const members = useQuery(membersQuery(queryOf(search)))
   /** Another question begins at its first page. */
   const ask = (change: Partial<MembersSearch>): void =>
-    void navigate({ search: ({ cursor: _cursor, ...before }) => ({ ...before, ...change }), replace: true })
+    void navigate({
+      search: ({ cursor: _cursor, ...before }) => readMembersSearch({ ...before, ...change }),
+      replace: true,
+    })
   const openAdd = (): void => void navigate({ search: (before) => ({ ...before, add: true }) })
   const closeAdd = (): void =>
     void navigate({ search: ({ add: _add, ...before }) => before, replace: true, resetScroll: false })
