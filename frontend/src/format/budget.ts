@@ -51,7 +51,7 @@ export const STATUS_WORDS: Readonly<Record<Status, StatusWords>> = {
 }
 
 export const SOURCE_WORDS: Readonly<Record<Source, string>> = {
-  explicit: 'Their own',
+  explicit: 'Own',
   team: 'Team, each member',
   default: 'Default',
   unlimited: 'No limit',

@@ -24,11 +24,11 @@ export function BudgetOutlook({ scope, form: { preview, isValid, isDirty } }: Ou
   const { data, error, refetch } = preview
   return (
     <div className={styles.place}>
-      <Card title={isDirty ? 'If saved now' : 'As it stands'} aside={data && `${inPeople(data)}`}>
+      <Card title={isDirty ? 'If saved now' : 'As it stands'} aside={asideOf(preview)}>
         {!isValid ? (
           <p className="quiet">What is typed cannot be saved like this, so there is nothing to be told of it.</p>
         ) : data !== undefined ? (
-          <Outlook scope={scope} preview={data} />
+          <Outlook scope={scope} preview={data} isDirty={isDirty} />
         ) : error === null ? (
           <Skeleton height="12rem" />
         ) : (
@@ -45,13 +45,26 @@ export function BudgetOutlook({ scope, form: { preview, isValid, isDirty } }: Ou
   )
 }
 
-function Outlook({ scope, preview }: { readonly scope: Scope; readonly preview: BudgetPreview }) {
+/** What is typed by now may still be worked out. */
+function asideOf({ data, isPlaceholderData }: BudgetForm['preview']): string | undefined {
+  if (data === undefined) return undefined
+  return isPlaceholderData ? 'working it out…' : inPeople(data)
+}
+
+interface ToldProps {
+  readonly scope: Scope
+  readonly preview: BudgetPreview
+  readonly isDirty: boolean
+}
+
+function Outlook({ scope, preview, isDirty }: ToldProps) {
   const { own, rules, member_rules } = preview
+  const spends = rules.some(({ amount_usd }) => amount_usd > 0)
   return (
-    <div className={styles.outlook} role="status" aria-label="If saved now">
+    <div className={styles.outlook} role="status" aria-label="Outlook">
       {own !== null && <Spent of={own} />}
-      {rules.length > 0 && <Track preview={preview} rules={rules} spent={own?.spend_usd ?? 0} />}
-      {rules.length > 0 && <RuleList rules={rules} spent={own?.spend_usd} />}
+      {spends && <Track preview={preview} rules={rules} spent={own?.spend_usd ?? 0} />}
+      {spends && <RuleList rules={rules} spent={own?.spend_usd} />}
       {member_rules.length > 0 && (
         <section>
           <h3>For each member</h3>
@@ -59,7 +72,7 @@ function Outlook({ scope, preview }: { readonly scope: Scope; readonly preview: 
         </section>
       )}
       <Remarks scope={scope} preview={preview} />
-      <WhoWouldNotice preview={preview} />
+      <WhoWouldNotice preview={preview} isDirty={isDirty} />
       <p className={styles.resets}>
         Fresh again {until(preview.resets_at, Date.now())} ({resetTime(preview.resets_at)})
       </p>
@@ -175,18 +188,18 @@ const factsOf = ({ limit_usd, decided_by, scope, spend_usd }: Tried): string =>
     ? `${money(spend_usd)}, by the team`
     : `${money(spend_usd)} of ${money(limit_usd)}`
 
-function StateOf({ of: { status, is_new } }: { readonly of: Tried }) {
+function StateOf({ of: { status, is_new }, isDirty }: { readonly of: Tried; readonly isDirty: boolean }) {
   const { kind, word } = STATUS_WORDS[status]
-  return <State kind={kind}>{is_new ? word : `${word} already`}</State>
+  return <State kind={kind}>{is_new || !isDirty ? word : `${word} already`}</State>
 }
 
-function WhoWouldNotice({ preview }: { readonly preview: BudgetPreview }) {
+function WhoWouldNotice({ preview, isDirty }: Omit<ToldProps, 'scope'>) {
   const struck = [...preview.blocked.subjects, ...preview.shaped.subjects, ...preview.notified.subjects]
   const total = preview.blocked.count + preview.shaped.count + preview.notified.count
   const freed = preview.unlimited.new_count
   return (
     <section>
-      <h3>Who would notice</h3>
+      <h3>{isDirty ? 'Who would notice' : 'Who notices'}</h3>
       {total === 0 && freed === 0 && <p className="quiet">Nobody, at this moment.</p>}
       {total > 0 && (
         <ul className={styles.who}>
@@ -196,7 +209,7 @@ function WhoWouldNotice({ preview }: { readonly preview: BudgetPreview }) {
                 {whoOf(one)}
               </span>
               <span className={styles.facts}>{factsOf(one)}</span>
-              <StateOf of={one} />
+              <StateOf of={one} isDirty={isDirty} />
             </li>
           ))}
           {total > MOST_SHOWN && <li className="quiet">and {(total - MOST_SHOWN).toLocaleString('en-US')} more</li>}

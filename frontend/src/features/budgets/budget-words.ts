@@ -10,9 +10,9 @@ export const percentWords = (percent: number): string => `${percentOfLimit(perce
 /** Whom a budget holds for. */
 export function inPeople({ affected, own }: Pick<BudgetPreview, 'affected' | 'own'>): string {
   const others = own === null ? affected : affected - 1
-  return own?.scope === 'team'
-    ? `holds for ${plural(others, 'person or key', 'people and keys')}`
-    : plural(others, 'person', 'people')
+  if (others === 0) return 'nobody yet'
+  if (own?.scope === 'team') return `holds for ${plural(others, 'person or key', 'people and keys')}`
+  return plural(others, 'person', 'people')
 }
 
 /** `ada@example.com`, `ada@example.com and bob@example.com`, `ada@example.com, bob@example.com and 3 more` */

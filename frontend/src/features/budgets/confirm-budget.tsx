@@ -32,8 +32,8 @@ export function ConfirmBudget({ scope, form, preview: { blocked, unlimited } }: 
     >
       {count > 0 && (
         <p dir="auto">
-          {namesOf(blocked)} {count === 1 ? 'has' : 'have'} spent that much already. From the next request on{' '}
-          {count === 1 ? 'it is' : 'they are'} refused, until the period is over or the limit is raised.
+          {namesOf(blocked)} {count === 1 ? 'is' : 'are'} past what is blocked already. Their next request is refused,
+          and each one after it, until the period is over or the limit is raised.
         </p>
       )}
       {unlimited.new_count > 0 && (

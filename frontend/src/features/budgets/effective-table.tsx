@@ -4,7 +4,6 @@ import type { EffectiveBudget } from '../../api/budget-types.ts'
 import { limitInShort, policyInWords, SOURCE_WORDS } from '../../format/budget.ts'
 import { exactly, money } from '../../format/money.ts'
 import { MISSING } from '../../format/number.ts'
-import { Badge } from '../../ui/badge.tsx'
 import { SortHead } from '../../ui/sort-head.tsx'
 import table from '../../ui/table.module.css'
 import type { BudgetsSearch, Sort } from './budgets-search.ts'
@@ -15,6 +14,8 @@ import { BudgetState, Used } from './used.tsx'
 interface EffectiveTableProps {
   readonly budgets: readonly EffectiveBudget[]
   readonly caption: string
+  /** Left out where all of them are in one team. */
+  readonly showsTeam?: boolean
   /** Where its headings sort it. */
   readonly sorting?: {
     readonly by: Sort
@@ -24,7 +25,7 @@ interface EffectiveTableProps {
 }
 
 /** Who may spend how much, on whose word, and how far they are. */
-export function EffectiveTable({ budgets, caption, sorting }: EffectiveTableProps) {
+export function EffectiveTable({ budgets, caption, showsTeam = true, sorting }: EffectiveTableProps) {
   const head = (sort: Sort, first: 'asc' | 'desc', className: string | undefined, text: ReactNode) =>
     sorting === undefined ? (
       <th scope="col" className={className}>
@@ -65,7 +66,7 @@ export function EffectiveTable({ budgets, caption, sorting }: EffectiveTableProp
         </thead>
         <tbody>
           {budgets.map((budget) => (
-            <Row key={`${budget.scope} ${budget.id}`} of={budget} />
+            <Row key={`${budget.scope} ${budget.id}`} of={budget} showsTeam={showsTeam} />
           ))}
         </tbody>
       </table>
@@ -79,7 +80,7 @@ const BY: Readonly<Record<EffectiveBudget['scope'], string>> = {
   key: 'by the key',
 }
 
-function Row({ of: budget }: { readonly of: EffectiveBudget }) {
+function Row({ of: budget, showsTeam }: { readonly of: EffectiveBudget; readonly showsTeam: boolean }) {
   const { limit_usd: limit, status, decided_by, scope } = budget
   const by = decided_by === null || decided_by === scope ? undefined : BY[decided_by]
   const state = <BudgetState status={status} hasLimit={limit !== null} by={by} />
@@ -87,6 +88,11 @@ function Row({ of: budget }: { readonly of: EffectiveBudget }) {
     <tr>
       <th scope="row" className={styles.name}>
         <Name of={budget} />
+        {showsTeam && (
+          <span className={`${styles.second} truncated`} dir="auto">
+            {belongsTo(budget)}
+          </span>
+        )}
         <span className={`${styles.second} ${styles.narrow}`}>{state}</span>
       </th>
       <td
@@ -122,30 +128,21 @@ function Row({ of: budget }: { readonly of: EffectiveBudget }) {
   )
 }
 
-const KINDS: Readonly<Record<EffectiveBudget['scope'], string>> = { team: 'Team', key: 'Key', user: 'No team' }
+function belongsTo({ scope, team_name }: EffectiveBudget): string {
+  if (scope === 'team') return 'Team'
+  if (scope === 'user') return team_name ?? 'No team'
+  return team_name === null ? 'Key' : `Key of ${team_name}`
+}
 
-function Name({ of: { scope, id, name, display_name, team_name } }: { readonly of: EffectiveBudget }) {
+function Name({ of: { scope, id, name, display_name } }: { readonly of: EffectiveBudget }) {
   const shown = display_name ?? name
-  return (
-    <>
-      {scope === 'team' ? (
-        <Link to="/teams/$id/$tab" params={{ id, tab: 'budget' }} className="truncated" dir="auto" title={name}>
-          {shown}
-        </Link>
-      ) : (
-        <span className="truncated" dir="auto" title={name}>
-          {shown}
-        </span>
-      )}
-      <span className={`${styles.second} truncated`} dir="auto">
-        {scope === 'team' ? (
-          <Badge>Team</Badge>
-        ) : scope === 'key' ? (
-          `Key${team_name === null ? '' : `, ${team_name}`}`
-        ) : (
-          (team_name ?? KINDS.user)
-        )}
-      </span>
-    </>
+  return scope === 'team' ? (
+    <Link to="/teams/$id/$tab" params={{ id, tab: 'budget' }} className="truncated" dir="auto" title={name}>
+      {shown}
+    </Link>
+  ) : (
+    <span className="truncated" dir="auto" title={name}>
+      {shown}
+    </span>
   )
 }

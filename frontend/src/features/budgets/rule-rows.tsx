@@ -70,7 +70,7 @@ interface RuleRowProps {
 }
 
 function RuleRow({ rule, name, amount, errors, onChange, onRemove, onLeave }: RuleRowProps) {
-  const said = errors.percent ?? errors.action ?? errors.rpm
+  const said = [errors.percent, errors.action, errors.rpm].filter((one) => one !== undefined).join(' ')
   const saidId = `${rule.id.replace(' ', '-')}-said`
   const field = (error: string | undefined) => ({
     'aria-invalid': error !== undefined,
@@ -125,7 +125,7 @@ function RuleRow({ rule, name, amount, errors, onChange, onRemove, onLeave }: Ru
           <X size={14} aria-hidden />
         </Button>
       </span>
-      {said !== undefined && (
+      {said !== '' && (
         <span id={saidId} className={styles.error}>
           {said}
         </span>

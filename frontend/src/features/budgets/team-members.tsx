@@ -45,7 +45,7 @@ function Members({ members, team }: { readonly members: readonly EffectiveBudget
   }
   return (
     <Card title="Members" aside="the most spent first" flush>
-      <EffectiveTable budgets={members} caption="Members, the most spent first" />
+      <EffectiveTable budgets={members} caption="Members, the most spent first" showsTeam={false} />
     </Card>
   )
 }

@@ -20,13 +20,17 @@ import { useNow } from '../../shell/now.ts'
 import { Card } from '../../ui/card.tsx'
 import { MarkedBar } from '../../ui/marked-bar.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
 import { State } from '../../ui/state.tsx'
 import styles from './budget-card.module.css'
 
+/** What the card takes where there is one limit: nothing moves when it comes. */
+const CARD_HEIGHT = '10.25rem'
+
 /** The caller's own budget, as their requests are judged by it. It says nothing where it could not be read: the rest of the page is not about it. */
 export function BudgetCard() {
-  const { data } = useQuery(ownBudgetQuery)
-  if (data === undefined) return null
+  const { data, error } = useQuery(ownBudgetQuery)
+  if (data === undefined) return error === null ? <Skeleton height={CARD_HEIGHT} /> : null
   return (
     <>
       <Refusing of={data} />
