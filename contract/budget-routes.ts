@@ -207,6 +207,7 @@ export const EffectiveBudgetsQuery = z.object({
     .optional()
     .meta({ description: 'Part of a name, an e-mail address or the name of a team.' }),
   scope: z.enum([...Scope.options, 'all']).default('all'),
+  team_id: Id.optional().meta({ description: 'Of this team alone.' }),
   status: z.enum([...Status.options, 'all']).default('all'),
   sort: z.enum(['percent', 'spend', 'limit', 'name']).default('percent'),
   order: z.enum(['asc', 'desc']).default('desc'),
@@ -262,23 +263,24 @@ const PricedRules = z
 /** More names than anybody reads; the counts tell the rest. */
 export const MOST_NAMED = 50
 
+const Tried = z.object({
+  scope: Scope,
+  id: Id,
+  name: z.string(),
+  limit_usd: Amount,
+  spend_usd: z.number(),
+  percent: Standing.percent,
+  status: Status,
+  decided_by: z.nullable(Scope),
+  was: Status,
+  is_new: z.boolean(),
+})
+
 const Struck = z.object({
   count: z.int(),
   new_count: z.int().meta({ description: 'Of those, for whom it would be new.' }),
   subjects: z
-    .array(
-      z.object({
-        scope: Scope,
-        id: Id,
-        name: z.string(),
-        decided_by: z.nullable(Scope),
-        limit_usd: Amount,
-        spend_usd: z.number(),
-        percent: Standing.percent,
-        was: Status,
-        is_new: z.boolean(),
-      }),
-    )
+    .array(Tried)
     .meta({ description: `Those for whom it is new first, then by spend; at most ${MOST_NAMED}.` }),
 })
 
@@ -287,6 +289,7 @@ export const BudgetPreview = z.object({
   resets_at: Timestamp,
   rules: PricedRules,
   member_rules: PricedRules.meta({ description: 'The same for what each member of the team may spend.' }),
+  own: z.nullable(Tried).meta({ description: 'The person, team or key itself; null for the default.' }),
   affected: z.int().meta({ description: 'People, teams and keys without an owner whose budgets it touches.' }),
   notified: Struck,
   shaped: Struck,

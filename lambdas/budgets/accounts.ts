@@ -58,7 +58,7 @@ export const holderOfKey = (key: KnownKey, context: KeyContext, usual: SetBudget
   period: key.budget.period,
 })
 
-const isOf = (subject: CounterSubject) => (one: { readonly subject: CounterSubject }) =>
+export const isOf = (subject: CounterSubject) => (one: { readonly subject: CounterSubject }) =>
   one.subject.kind === subject.kind && one.subject.id === subject.id
 
 /** What has to be read to tell how they stand. */

@@ -127,6 +127,7 @@ export function previewRow(preview: Preview, at: Instant): z.input<typeof contra
     resets_at: isoOf(end),
     rules: preview.rules.map(pricedRow),
     member_rules: preview.memberRules.map(pricedRow),
+    own: preview.own === undefined ? null : triedRow(preview.own),
     affected: preview.affected,
     notified: struckRow(preview.notified),
     shaped: struckRow(preview.shaped),
@@ -140,12 +141,15 @@ const pricedRow = ({ amount, ...rule }: PricedRule) => ({ ...rule, amount_usd: e
 const struckRow = (struck: readonly Struck[]): z.input<typeof contract.BudgetPreview>['blocked'] => ({
   count: struck.length,
   new_count: struck.filter(({ isNew }) => isNew).length,
-  subjects: struck.slice(0, MOST_NAMED).map(({ name, holder, account, was, isNew }) => ({
-    scope: holder.subject.kind,
-    id: holder.subject.id,
-    name,
-    ...standingRow(account),
-    was,
-    is_new: isNew,
-  })),
+  subjects: struck.slice(0, MOST_NAMED).map(triedRow),
+})
+
+const triedRow = ({ name, holder, account, was, isNew }: Struck) => ({
+  scope: holder.subject.kind,
+  id: holder.subject.id,
+  name,
+  ...standingRow(account),
+  status: account.status,
+  was,
+  is_new: isNew,
 })

@@ -16,6 +16,7 @@ export interface EffectiveRow {
 export interface Wanted {
   readonly q?: string | undefined
   readonly scope: CounterSubject['kind'] | 'all'
+  readonly team_id?: string | undefined
   readonly status: Status | 'all'
 }
 
@@ -24,6 +25,7 @@ const caseless = (text: string): string => text.normalize('NFC').toLowerCase()
 export function matches({ subject, name, displayName, team, account }: EffectiveRow, wanted: Wanted): boolean {
   if (wanted.scope !== 'all' && subject.kind !== wanted.scope) return false
   if (wanted.status !== 'all' && account.status !== wanted.status) return false
+  if (wanted.team_id !== undefined && wanted.team_id !== team?.id) return false
   const { q } = wanted
   if (q === undefined || q === '') return true
   return [name, displayName, team?.name].some((text) => text != null && caseless(text).includes(caseless(q)))

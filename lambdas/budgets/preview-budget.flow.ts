@@ -45,7 +45,8 @@ export async function previewBudget(trial: Trial, at: Instant, { subjects, spend
   const { settings } = await subjects.settings()
   const { tried, shards, rules } = await situationOf(trial, settings.usual, subjects)
   const counted = tried.flatMap(({ before, after }) => [before, after]).flatMap((holder) => countedOf(holder, shards))
-  const effects = effectsOf(tried, await spending.read(counted, at), at)
+  const own = trial.scope === 'default' ? undefined : { kind: trial.scope, id: trial.id ?? '' }
+  const effects = effectsOf(tried, own, await spending.read(counted, at), at)
   return {
     ...effects,
     period: trial.period,

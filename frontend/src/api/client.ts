@@ -5,6 +5,7 @@
 import type * as z from 'zod'
 import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
+import type { budgetRoutes } from '../../../contract/budget-routes.ts'
 import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
 import type { Route } from '../../../contract/route.ts'
@@ -17,6 +18,7 @@ type Known =
   | (typeof keyRoutes)[number]
   | (typeof teamRoutes)[number]
   | (typeof userRoutes)[number]
+  | (typeof budgetRoutes)[number]
   | (typeof endpointRoutes)[number]
   | (typeof analyticsRoutes)[number]
   | (typeof setupRoutes)[number]

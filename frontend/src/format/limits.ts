@@ -1,19 +1,12 @@
 /** Limits, as a person reads and types them. */
-import { money } from './money.ts'
+import type { Period } from './budget.ts'
 import { count, exactCount } from './number.ts'
-
-export type Period = 'daily' | 'weekly' | 'monthly'
 
 export const PERIODS: readonly { readonly value: Period; readonly text: string }[] = [
   { value: 'daily', text: 'Day' },
   { value: 'weekly', text: 'Week' },
   { value: 'monthly', text: 'Month' },
 ]
-
-const WORDS: Readonly<Record<Period, string>> = { daily: 'day', weekly: 'week', monthly: 'month' }
-
-/** `$50.00 / month` */
-export const perPeriod = (usd: number, period: Period): string => `${money(usd)} / ${WORDS[period]}`
 
 /** `60 requests, 100K tokens / min`; nothing where there is no limit. */
 export function ratesInWords({

@@ -10,7 +10,7 @@ interface SortHeadProps<Sort extends string> {
   readonly onSort: (change: { readonly sort: Sort; readonly order: Direction }) => void
   /** In which direction it begins: words at A, of everything else the most or the newest. */
   readonly first?: Direction
-  readonly className?: string
+  readonly className?: string | undefined
   readonly children: ReactNode
 }
 

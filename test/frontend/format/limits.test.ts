@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { limitInShort } from '../../../frontend/src/format/budget.ts'
 import {
-  perPeriod,
   ratesInWords,
   readAmount,
   readWhole,
@@ -46,8 +46,8 @@ test('what was read stands in its field so that it is read again', () => {
 })
 
 test('limits are told with their time', () => {
-  expect(perPeriod(0, 'daily')).toBe('$0.00 / day')
-  expect(perPeriod(1234.5, 'monthly')).toBe('$1,234.50 / month')
+  expect(limitInShort(0, 'daily')).toBe('$0.00 / day')
+  expect(limitInShort(1234.5, 'monthly')).toBe('$1,234.50 / month')
   expect(ratesInWords({ rpm: null, tpm: null })).toBeUndefined()
   expect(ratesInWords({ rpm: 1, tpm: null })).toBe('1 request / min')
   expect(ratesInWords({ rpm: 60, tpm: 100_000 })).toBe('60 requests, 100K tokens / min')

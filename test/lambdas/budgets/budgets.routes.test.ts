@@ -548,6 +548,7 @@ describe('who has which limit', () => {
     expect((await list('?q=P06')).matching).toBe(10)
     expect((await list('?q=red')).matching).toBe(61)
     expect((await list('?scope=team')).budgets).toHaveLength(1)
+    expect((await list(`?scope=user&team_id=${red}`)).matching).toBe(60)
     expect((await list('?status=blocked')).budgets.map(({ name }: { name: string }) => name)).toEqual(['p000@x.test'])
     expect((await list('?sort=name&order=asc&limit=2')).budgets.map(({ name }: { name: string }) => name)).toEqual([
       'admin',
@@ -595,9 +596,11 @@ describe('a budget is tried', () => {
       limit_usd: 400,
       spend_usd: 451,
       percent: 112.8,
+      status: 'blocked',
       was: 'ok',
       is_new: true,
     })
+    expect(body.own).toEqual(body.blocked.subjects[0])
     expect(body.blocked.subjects.map(({ name }: { name: string }) => name)).toEqual([
       'Platform',
       'ada@x.test',
@@ -655,6 +658,7 @@ describe('a budget is tried', () => {
     await spent({ userId: loner.id, usd: 7777 })
     await spent({ userId: member.id, teamId: member.teamId, usd: 8888 })
     const { body } = await preview({ scope: 'default', amount_usd: 7000 })
+    expect(body.own).toBeNull()
     expect(body.blocked.subjects).toEqual([expect.objectContaining({ name: loner.email, is_new: true })])
   })
 
@@ -671,6 +675,7 @@ describe('a budget is tried', () => {
       policy: 'standard',
     })
     expect(body).toMatchObject({ affected: 1, blocked: { count: 0 }, notified: { count: 1, new_count: 1 } })
+    expect(body.own).toMatchObject({ spend_usd: 12, percent: 120, status: 'warning', was: 'ok', is_new: true })
     expect(body.rules).toHaveLength(3)
   })
 

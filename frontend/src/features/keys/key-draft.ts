@@ -1,15 +1,9 @@
 /** A key as it stands in the form, and what of it has been changed. */
+
 import type { Wish } from '../../api/client.ts'
 import type { Key } from '../../api/people-types.ts'
-import {
-  HIGHEST_RPM,
-  HIGHEST_TPM,
-  type Period,
-  readAmount,
-  readWhole,
-  typedAmount,
-  typedWhole,
-} from '../../format/limits.ts'
+import type { Period } from '../../format/budget.ts'
+import { HIGHEST_RPM, HIGHEST_TPM, readAmount, readWhole, typedAmount, typedWhole } from '../../format/limits.ts'
 
 export interface KeyDraft {
   readonly name: string

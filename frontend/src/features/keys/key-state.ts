@@ -1,6 +1,8 @@
 /** How a key is, and what it is held to, in words. */
+
 import type { Key } from '../../api/people-types.ts'
-import { perPeriod, ratesInWords } from '../../format/limits.ts'
+import { limitInShort } from '../../format/budget.ts'
+import { ratesInWords } from '../../format/limits.ts'
 import { modelName } from '../../format/model-name.ts'
 import { count, exactCount } from '../../format/number.ts'
 
@@ -33,7 +35,7 @@ export function limitsOf({
   budget,
 }: Limits): readonly string[] {
   return [
-    ...(budget === null ? [] : [perPeriod(budget.amount_usd, budget.period)]),
+    ...(budget === null ? [] : [limitInShort(budget.amount_usd, budget.period)]),
     ...(rpm === null ? [] : [`${exactCount(rpm)} rpm`]),
     ...(tpm === null ? [] : [`${count(tpm)} tpm`]),
     ...(allowed_models === null ? [] : [modelsInWords(allowed_models)]),
@@ -47,7 +49,7 @@ const modelsInWords = (models: readonly string[]): string =>
 export function limitsInWords({ rate_limit_rpm: rpm, rate_limit_tpm: tpm, allowed_models, budget }: Limits): string {
   const rates = ratesInWords({ rpm, tpm })
   return [
-    ...(budget === null ? [] : [perPeriod(budget.amount_usd, budget.period)]),
+    ...(budget === null ? [] : [limitInShort(budget.amount_usd, budget.period)]),
     ...(rates === undefined ? [] : [rates]),
     ...(allowed_models ?? []),
   ].join('; ')

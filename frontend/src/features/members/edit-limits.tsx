@@ -3,11 +3,11 @@ import { type FormEvent, useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
 import { readPeopleAnew } from '../../api/people-queries.ts'
 import type { Member } from '../../api/people-types.ts'
+import type { Period } from '../../format/budget.ts'
 import {
   HIGHEST_RPM,
   HIGHEST_TPM,
   PERIODS,
-  type Period,
   readAmount,
   readWhole,
   type Typed,

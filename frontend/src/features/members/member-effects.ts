@@ -1,6 +1,7 @@
 /** What an act on somebody brings about, in words, before it is done. */
+
 import type { Member, Team } from '../../api/people-types.ts'
-import { perPeriod } from '../../format/limits.ts'
+import { limitInShort } from '../../format/budget.ts'
 
 /** How somebody is called: by name where they have one. */
 export const nameOf = ({ display_name, email }: Pick<Member, 'display_name' | 'email'>): string => display_name ?? email
@@ -9,7 +10,7 @@ export const nameOf = ({ display_name, email }: Pick<Member, 'display_name' | 'e
 export function limitInWords({ effective_limit: limit }: Pick<Member, 'effective_limit'>): string {
   if (limit === null) return 'No limit'
   const sources = { explicit: 'their own', team: `from team ${limit.source_name}`, default: 'the default' }
-  return `${perPeriod(limit.limit_usd, limit.period)}, ${sources[limit.source]}`
+  return `${limitInShort(limit.limit_usd, limit.period)}, ${sources[limit.source]}`
 }
 
 type Moved = Pick<Member, 'team_name' | 'spend_limit_monthly_usd' | 'budget_period' | 'effective_limit' | 'key_count'>
@@ -32,11 +33,11 @@ function limitAfterMove(
   { spend_limit_monthly_usd: own, budget_period: period, effective_limit: now }: Moved,
   to: Team | null,
 ) {
-  if (own !== null) return `Their own limit stays: ${perPeriod(own, period)}.`
-  const before = now === null ? 'none' : perPeriod(now.limit_usd, now.period)
+  if (own !== null) return `Their own limit stays: ${limitInShort(own, period)}.`
+  const before = now === null ? 'none' : limitInShort(now.limit_usd, now.period)
   if (to === null) return `Their limit changes from ${before} to the default for people without a team.`
   const each = to.default_user_budget_usd
-  const after = each === null ? 'none' : perPeriod(each, to.budget_period)
+  const after = each === null ? 'none' : limitInShort(each, to.budget_period)
   return before === after ? `Their limit stays: ${after}.` : `Their limit changes from ${before} to ${after}.`
 }
 

@@ -1,6 +1,7 @@
 import { Ban, CirclePlay, Ellipsis, Gauge, ShieldCheck, ShieldOff, Trash2, Users } from 'lucide-react'
 import type { Member } from '../../api/people-types.ts'
-import { perPeriod, ratesInWords, usageOf } from '../../format/limits.ts'
+import { limitInShort } from '../../format/budget.ts'
+import { ratesInWords, usageOf } from '../../format/limits.ts'
 import { exactly, money } from '../../format/money.ts'
 import { exactCount, MISSING } from '../../format/number.ts'
 import { fullTime, relative } from '../../format/time.ts'
@@ -117,7 +118,7 @@ function Row({ of: member, now, onDo }: RowProps) {
         {money(member.spend_usd)}
         {member.effective_limit !== null && (
           <span className={styles.phone}>
-            of {perPeriod(member.effective_limit.limit_usd, member.effective_limit.period)}
+            of {limitInShort(member.effective_limit.limit_usd, member.effective_limit.period)}
           </span>
         )}
       </td>
@@ -142,7 +143,7 @@ function Limit({ of: member }: { readonly of: Member }) {
   return (
     <div className={styles.limit} title={`${limitInWords(member)}. Resets ${fullTime(limit.resets_at)}`}>
       <span className={styles.amount}>
-        {perPeriod(limit.limit_usd, limit.period)}
+        {limitInShort(limit.limit_usd, limit.period)}
         <span className={styles.used} data-usage={usage}>
           {Math.round(limit.percent)}% · {SOURCES[limit.source]}
         </span>
