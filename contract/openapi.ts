@@ -92,8 +92,8 @@ function refusalsOf(one: Route): Record<number, z.ZodType> {
 }
 
 function answerOf(one: Route, status: number, schema: z.ZodType): Json {
-  if (one.answersIn !== 'text' || status >= 400) return jsonOf(schema, 'output')
-  return { 'text/plain': { schema: schemaOf(schema, 'output') } }
+  if (one.answersIn === undefined || one.answersIn === 'json' || status >= 400) return jsonOf(schema, 'output')
+  return { [one.answersIn === 'csv' ? 'text/csv' : 'text/plain']: { schema: schemaOf(schema, 'output') } }
 }
 
 function jsonOf(schema: z.ZodType, io: 'input' | 'output'): Json {

@@ -6,6 +6,8 @@ import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
+import { orgAnalyticsRoutes } from './org-analytics.ts'
+import { pricingRoutes } from './pricing.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
@@ -19,7 +21,9 @@ export const controlRoutes: readonly Route[] = [
   ...userRoutes,
   ...budgetRoutes,
   ...endpointRoutes,
+  ...pricingRoutes,
   ...analyticsRoutes,
+  ...orgAnalyticsRoutes,
   ...healthRoutes,
   openApi,
 ]

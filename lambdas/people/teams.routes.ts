@@ -20,7 +20,7 @@ export function teamOperations(tools: TeamTools): readonly Operation[] {
   ]
 }
 
-const rowOf = (team: Team): z.input<typeof contract.Team> => ({
+export const rowOf = (team: Team): z.input<typeof contract.Team> => ({
   id: team.id,
   name: team.name,
   budget_amount_usd: usdOrNull(team.budget.limit),

@@ -16,6 +16,7 @@ export type FaultCode =
   | 'model_refused' // unknown model, or one the caller may not use
   | 'no_endpoint' // nobody is set up to be asked
   | 'over_budget'
+  | 'spend_limit_exceeded' // the same, for clients that know it as a rate
   | 'rate_limited'
   | 'upstream_rejected' // Bedrock said no to this very request, in its own words
   | 'upstream_forbidden' // Bedrock refuses the gateway's role or account

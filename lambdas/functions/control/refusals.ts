@@ -14,6 +14,7 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
   model_refused: 400,
   no_endpoint: 503,
   over_budget: 402,
+  spend_limit_exceeded: 429,
   rate_limited: 429,
   upstream_rejected: 502,
   upstream_forbidden: 502,

@@ -1,5 +1,6 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import type { BudgetTools } from '../../budgets/budgets.routes.ts'
 import { budgetOperations } from '../../budgets/budgets.routes.ts'
 import { openBudgets } from '../../budgets/set-budgets.store.ts'
 import { openSpending } from '../../budgets/spending.store.ts'
@@ -41,17 +42,32 @@ import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
 import { openUserFigures } from '../../people/user-figures.store.ts'
 import { userOperations } from '../../people/users.routes.ts'
 import { openUsers } from '../../people/users.store.ts'
+import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
 import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
+import { openPriceList } from '../../pricing/price-list.client.ts'
+import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes.store.ts'
+import { openPrices } from '../../pricing/prices.store.ts'
+import { pricingOperations } from '../../pricing/pricing.routes.ts'
+import { openUnpriced, type UnpricedModel } from '../../pricing/unpriced.store.ts'
+import { UNPRICED_KEPT_MS } from '../../pricing/unpriced-models.flow.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
+import { openCounters } from '../../spend/counters.store.ts'
+import { openFirstHours } from '../../spend/first-hours.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
+import { openHourItems } from '../../spend/hour-items.store.ts'
+import { openHourPacks } from '../../spend/hour-packs.store.ts'
 import { openKeyUsage } from '../../spend/key-usage.store.ts'
+import { orgAnalyticsOperations } from '../../spend/org-analytics.routes.ts'
+import { openOrgNames } from '../../spend/org-names.store.ts'
+import { openRequestPages } from '../../spend/request-pages.store.ts'
+import { openTeamFigures } from '../../spend/team-figures.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -67,6 +83,7 @@ export interface Connections {
   readonly aws?: {
     readonly bedrock: string
     readonly serviceQuotas: string
+    readonly pricing: string
     readonly sts: string
     readonly credentials: AwsIdentity
   }
@@ -122,22 +139,36 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
+      ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
-      ...budgetOperations({
-        subjects,
-        budgets: openBudgets(documents, tables, waiting),
-        spending: openSpending(documents, env.USAGE_TABLE),
-        hours: openAnalytics(documents, env.USAGE_TABLE),
-        recentEvents: async () => [],
-        cursorKey,
-        newId,
-      }),
-      ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
+      ...moneyOperations(env, documents, waiting, { subjects, cursorKey }),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
   }
+}
+
+function moneyOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<BudgetTools, 'subjects' | 'cursorKey'>,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const analytics = openAnalytics(documents, env.USAGE_TABLE)
+  return [
+    ...budgetOperations({
+      ...shared,
+      budgets: openBudgets(documents, tables, waiting),
+      spending: openSpending(documents, env.USAGE_TABLE),
+      hours: analytics,
+      recentEvents: async () => [],
+      newId,
+    }),
+    ...analyticsOperations(analytics),
+    ...orgAnalyticsOperations({ ...orgTools(env, documents), team: openTeams(documents, tables, waiting) }),
+  ]
 }
 
 function peopleOperations(
@@ -159,6 +190,21 @@ function peopleOperations(
     newId,
   }
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
+}
+
+function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
+  const usageTable = env.USAGE_TABLE
+  return {
+    names: openOrgNames(documents, env.CORE_TABLE, {
+      region: env.AWS_REGION,
+      routingPrefix: env.INFERENCE_PROFILE_PREFIX,
+    }),
+    hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
+    firstHours: openFirstHours(documents, usageTable),
+    teams: openTeamFigures(documents, env.CORE_TABLE),
+    counters: openCounters(documents, usageTable),
+    pages: openRequestPages(documents, usageTable),
+  }
 }
 
 /** An administrator asks for the gateway, not for a team or a person. */
@@ -199,4 +245,25 @@ function routingOperations(
     ...bedrockOperations(tools, firstEndpoint(home)),
     ...teamEndpointOperations(tools),
   ]
+}
+
+function priceOperations(
+  env: z.output<typeof ControlEnv>,
+  { documents, aws }: Connections,
+  waiting: Waiting,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  return pricingOperations({
+    prices: openPrices(documents, env.CORE_TABLE),
+    writes: openPriceWrites(documents, tables, { ...waiting, newId }),
+    priceList: openPriceList({
+      region: env.AWS_REGION,
+      endpoint: aws?.pricing ?? configuredUrlOf('PRICING'),
+      ...(aws && { credentials: aws.credentials }),
+    }),
+    unpriced: openUnpriced(documents, env.USAGE_TABLE),
+    keptUnpriced: keepAnswers<readonly UnpricedModel[]>(UNPRICED_KEPT_MS),
+    newId,
+    mostAtOnce: MOST_PRICES_AT_ONCE,
+  })
 }

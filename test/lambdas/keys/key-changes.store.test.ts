@@ -48,7 +48,7 @@ const counterOf = (keyId: string) => counterKey({ kind: 'key', id: keyId }, cont
 const allowed = async (raw: string) => {
   const allowances = openAllowances(control.documents, control.tables)
   const graph = await allowances.locate(hashOfKey(raw))
-  return graph && (await allowances.read(hashOfKey(raw), graph))?.allowance
+  return graph && (await allowances.read(hashOfKey(raw), graph, { at: control.now(), spending: true }))?.allowance
 }
 
 async function auditsOf(target: string): Promise<Record<string, unknown>[]> {
