@@ -17,5 +17,7 @@ export async function readPeopleAnew(queries: QueryClient): Promise<void> {
     queries.invalidateQueries({ queryKey: ['members'] }),
     queries.invalidateQueries({ queryKey: ['keys'] }),
     queries.invalidateQueries({ queryKey: ['me'] }),
+    queries.invalidateQueries({ queryKey: ['budgets'] }),
+    queries.invalidateQueries({ queryKey: ['own-budget'] }),
   ])
 }

@@ -22,8 +22,8 @@ const member = {
   effective_limit: limit(50, 'team', 'Platform'),
   key_count: 2,
 }
-const team = (default_user_budget_usd: number | null, budget_period: 'weekly' | 'monthly' = 'weekly') =>
-  ({ name: 'Mobile', default_user_budget_usd, budget_period }) as Parameters<typeof effectsOfMove>[1]
+const mobile = { name: 'Mobile' }
+const each = (amount: number | null, period: 'weekly' | 'monthly' = 'weekly') => ({ amount, period })
 
 test('a limit is told with whose word it is', () => {
   expect(limitInWords({ effective_limit: null })).toBe('No limit')
@@ -33,19 +33,23 @@ test('a limit is told with whose word it is', () => {
 })
 
 test('a move names the old team, the new one, and what becomes of the limit', () => {
-  expect(effectsOfMove(member, team(20))).toEqual([
+  expect(effectsOfMove(member, mobile, each(20))).toEqual([
     'From the next request on Mobile pays, and its endpoints are used.',
     'What they have spent stays with Platform.',
     'Their limit changes from $50.00 / month to $20.00 / week.',
     'A key with a team of its own stays with that team.',
   ])
-  expect(effectsOfMove(member, team(50, 'monthly'))).toContain('Their limit stays: $50.00 / month.')
-  expect(effectsOfMove(member, team(null))).toContain('Their limit changes from $50.00 / month to none.')
-  expect(effectsOfMove(member, null)).toContain(
-    'Their limit changes from $50.00 / month to the default for people without a team.',
-  )
+  expect(effectsOfMove(member, mobile, each(50, 'monthly'))).toContain('Their limit stays: $50.00 / month.')
+  expect(effectsOfMove(member, mobile, each(null))).toContain('Their limit changes from $50.00 / month to none.')
+  expect(effectsOfMove(member, null, each(5))).toEqual([
+    'From the next request on no team pays, and requests go by the default endpoint.',
+    'What they have spent stays with Platform.',
+    'Their limit changes from $50.00 / month to $5.00 / week.',
+    'A key with a team of its own stays with that team.',
+  ])
+  expect(effectsOfMove(member, null, undefined).join(' ')).not.toContain('limit')
   const own = { ...member, team_name: null, spend_limit_monthly_usd: 0, key_count: 0 }
-  expect(effectsOfMove(own, team(20))).toEqual([
+  expect(effectsOfMove(own, mobile, each(20))).toEqual([
     'From the next request on Mobile pays, and its endpoints are used.',
     'Their own limit stays: $0.00 / month.',
   ])

@@ -1,7 +1,7 @@
 /** What an act on somebody brings about, in words, before it is done. */
 
 import type { Member, Team } from '../../api/people-types.ts'
-import { limitInShort } from '../../format/budget.ts'
+import { limitInShort, type Period } from '../../format/budget.ts'
 
 /** How somebody is called: by name where they have one. */
 export const nameOf = ({ display_name, email }: Pick<Member, 'display_name' | 'email'>): string => display_name ?? email
@@ -15,8 +15,19 @@ export function limitInWords({ effective_limit: limit }: Pick<Member, 'effective
 
 type Moved = Pick<Member, 'team_name' | 'spend_limit_monthly_usd' | 'budget_period' | 'effective_limit' | 'key_count'>
 
-/** @param to `null`: no team. */
-export function effectsOfMove(member: Moved, to: Team | null): readonly string[] {
+/** What somebody may spend who has no limit of their own. */
+interface Each {
+  readonly amount: number | null
+  readonly period: Period
+}
+
+export const eachOf = ({ default_user_budget_usd: amount, budget_period: period }: Team): Each => ({ amount, period })
+
+/**
+ * @param to `null`: no team.
+ * @param each What holds there for each member; `undefined` while it is not known.
+ */
+export function effectsOfMove(member: Moved, to: Pick<Team, 'name'> | null, each: Each | undefined): readonly string[] {
   const pays =
     to === null
       ? 'From the next request on no team pays, and requests go by the default endpoint.'
@@ -24,21 +35,20 @@ export function effectsOfMove(member: Moved, to: Team | null): readonly string[]
   return [
     pays,
     ...(member.team_name === null ? [] : [`What they have spent stays with ${member.team_name}.`]),
-    limitAfterMove(member, to),
+    ...limitAfterMove(member, each),
     ...(member.key_count === 0 ? [] : ['A key with a team of its own stays with that team.']),
   ]
 }
 
 function limitAfterMove(
   { spend_limit_monthly_usd: own, budget_period: period, effective_limit: now }: Moved,
-  to: Team | null,
-) {
-  if (own !== null) return `Their own limit stays: ${limitInShort(own, period)}.`
+  each: Each | undefined,
+): readonly string[] {
+  if (own !== null) return [`Their own limit stays: ${limitInShort(own, period)}.`]
+  if (each === undefined) return []
   const before = now === null ? 'none' : limitInShort(now.limit_usd, now.period)
-  if (to === null) return `Their limit changes from ${before} to the default for people without a team.`
-  const each = to.default_user_budget_usd
-  const after = each === null ? 'none' : limitInShort(each, to.budget_period)
-  return before === after ? `Their limit stays: ${after}.` : `Their limit changes from ${before} to ${after}.`
+  const after = each.amount === null ? 'none' : limitInShort(each.amount, each.period)
+  return [before === after ? `Their limit stays: ${after}.` : `Their limit changes from ${before} to ${after}.`]
 }
 
 export type Act = 'promote' | 'demote' | 'suspend' | 'reactivate' | 'remove'

@@ -1,15 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { defaultBudgetQuery } from '../../api/budget-queries.ts'
 import { call } from '../../api/client.ts'
 import { readPeopleAnew } from '../../api/people-queries.ts'
-import type { Member } from '../../api/people-types.ts'
+import type { Member, Team } from '../../api/people-types.ts'
 import { teamsQuery } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { effectsOfMove, nameOf } from './member-effects.ts'
+import { eachOf, effectsOfMove, nameOf } from './member-effects.ts'
 import styles from './members.module.css'
 import { TeamOptions } from './team-options.tsx'
 
@@ -51,20 +52,26 @@ export function MoveMember({ of: member, onClose }: { readonly of: Member; reado
       <Choice label="Team" value={chosen} onChange={(event) => setChosen(event.target.value)}>
         <TeamOptions teams={teams} />
       </Choice>
-      {!stays && (
-        <ul className={styles.effects} aria-label="What changes" aria-live="polite">
-          {effectsOfMove(member, to).map((effect) => (
-            <li key={effect} dir="auto">
-              {effect}
-            </li>
-          ))}
-        </ul>
-      )}
+      {!stays && <Effects of={member} to={to} />}
       {move.error !== null && (
         <Notice kind="danger" title="Nobody was moved">
           {move.error.message}
         </Notice>
       )}
     </Dialog>
+  )
+}
+
+function Effects({ of: member, to }: { readonly of: Member; readonly to: Team | null }) {
+  const usual = useQuery(defaultBudgetQuery).data
+  const each = to === null ? usual && { amount: usual.budget_amount_usd, period: usual.budget_period } : eachOf(to)
+  return (
+    <ul className={styles.effects} aria-label="What changes" aria-live="polite">
+      {effectsOfMove(member, to, each).map((effect) => (
+        <li key={effect} dir="auto">
+          {effect}
+        </li>
+      ))}
+    </ul>
   )
 }
