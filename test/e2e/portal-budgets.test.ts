@@ -99,7 +99,8 @@ describe('teams', () => {
     const spender = await newSpender(gateway, 85, { teamId: id })
     await enter(now, gateway, '/teams?q=looked')
     const row = page.getByRole('row').filter({ hasText: 'Looked at' })
-    for (const text of ['$85.00', '$100.00 / day', '85.0%', 'Warned']) await row.getByText(text).last().waitFor()
+    for (const text of ['$85.00', '$100.00 / day', '85.0%', 'Warned'])
+      await row.getByText(text).filter({ visible: true }).first().waitFor()
     await page.getByRole('link', { name: 'Looked at' }).click()
     await page.getByRole('link', { name: 'Members' }).click()
     await page.getByRole('rowheader', { name: spender.email }).waitFor()
@@ -307,7 +308,7 @@ describe('budgets', () => {
     await page.getByText('$50.00 per month, for each person without a team').waitFor()
     const row = page.getByRole('row').filter({ hasText: loner.email })
     for (const text of ['$60.00', '$50.00 / month', 'Default', '120%', 'Blocked'])
-      await row.getByText(text).last().waitFor()
+      await row.getByText(text).filter({ visible: true }).first().waitFor()
     expect((await gateway.admin('PUT', '/admin/settings/default-budget', {})).status).toBe(200)
   })
 
