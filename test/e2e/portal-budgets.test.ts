@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { newSpender, newTeam, setBudget } from '../support/budgets.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
+import { ask, type Deployed, deploy } from '../support/deployed.ts'
 import { newMember } from '../support/member.ts'
 import { enter, signIn, type Visit, visit } from '../support/portal.ts'
 
@@ -79,18 +79,44 @@ describe('teams', () => {
     await dialog.getByText('there is a team of this name already').waitFor()
   })
 
-  test('one with members and keys is not deleted, and it is said what is in the way', async () => {
+  test('one is renamed, and keeps all it has', async () => {
     const { page } = now
-    const id = await newTeam(gateway, 'Busy')
+    const id = await newTeam(gateway, 'Old name', { budget_amount_usd: 12 })
+    await enter(now, gateway, '/teams?q=old')
+    await page.getByRole('button', { name: 'Actions for Old name' }).click()
+    await page.getByRole('menuitem', { name: 'Rename…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Rename Old name' })
+    await dialog.getByLabel('Name').fill('')
+    await dialog.getByRole('button', { name: 'Rename team' }).click()
+    await dialog.getByText('Enter a name in up to 100 characters.').waitFor()
+    await dialog.getByLabel('Name').fill('New name')
+    await dialog.getByRole('button', { name: 'Rename team' }).click()
+    await page.getByText('Old name is called New name now').waitFor()
+    expect(await teamOf(id)).toMatchObject({ team_name: 'New name', budget_amount_usd: 12 })
+  })
+
+  test('one with members and keys is deleted only along with what becomes of them, and by its name', async () => {
+    const { page } = now
+    const [id, other] = [await newTeam(gateway, 'Busy'), await newTeam(gateway, 'Elsewhere')]
     await newSpender(gateway, 0, { teamId: id })
     await gateway.makeKey({ user_id: null, team_id: id })
     await enter(now, gateway, '/teams?q=busy')
     await page.getByRole('button', { name: 'Actions for Busy' }).click()
     await page.getByRole('menuitem', { name: 'Delete…' }).click()
-    const refused = page.getByRole('alertdialog', { name: 'Busy cannot be deleted yet' })
-    await refused.getByText('It still has 1 member and 1 key.').waitFor()
-    await refused.getByRole('button', { name: 'Close' }).click()
-    expect(await teamOf(id)).toBeDefined()
+    const asks = page.getByRole('alertdialog', { name: 'Delete team Busy?' })
+    await asks.getByText('It still has 1 member and 1 active key.').waitFor()
+    const deletes = asks.getByRole('button', { name: 'Delete team' })
+    await asks.getByLabel('Its members go to').selectOption('Elsewhere')
+    await asks.getByLabel('Type Busy to confirm').fill('Busy')
+    expect(await deletes.isDisabled()).toBe(true)
+    await asks.getByText('Revoke its 1 key').click()
+    await asks.getByLabel('Type Busy to confirm').fill('busy')
+    expect(await deletes.isDisabled()).toBe(true)
+    await asks.getByLabel('Type Busy to confirm').fill('Busy')
+    await deletes.click()
+    await page.getByText('1 member moved. 1 key revoked.').waitFor()
+    expect(await teamOf(id)).toBeUndefined()
+    expect(await teamOf(other)).toMatchObject({ user_count: 1 })
   })
 
   test('what each may spend, has spent and how it stands is in its row; routing and members are a step away', async () => {
@@ -99,7 +125,8 @@ describe('teams', () => {
     const spender = await newSpender(gateway, 85, { teamId: id })
     await enter(now, gateway, '/teams?q=looked')
     const row = page.getByRole('row').filter({ hasText: 'Looked at' })
-    for (const text of ['$85.00', '$100.00 / day', '85.0%', 'Warned']) await row.getByText(text).last().waitFor()
+    for (const text of ['$85.00', '$100.00 / day', '85.0%', 'Warned'])
+      await row.getByText(text).filter({ visible: true }).first().waitFor()
     await page.getByRole('link', { name: 'Looked at' }).click()
     await page.getByRole('link', { name: 'Members' }).click()
     await page.getByRole('rowheader', { name: spender.email }).waitFor()
@@ -162,7 +189,7 @@ describe('the budget of a team', () => {
     expect(await teamOf(id)).toMatchObject({ budget_amount_usd: 6, budget_policy: policy, notify_recipients: 'admin' })
   })
 
-  test('S-A8: who would be blocked at once is named before, asked back with their number, and blocked after', async () => {
+  test('S-A8: who would be blocked at once is named before, asked back with their number, and refused after', async () => {
     const id = await newTeam(gateway, 'Overspent', { budget_amount_usd: 1000 })
     const [ada, bob] = [
       await newSpender(gateway, 300, { teamId: id, email: 'ada@example.com' }),
@@ -179,6 +206,8 @@ describe('the budget of a team', () => {
     await asks.getByRole('button', { name: 'Save and block 3' }).click()
     await page.getByText('The budget of Overspent is saved').waitFor()
     expect(await teamOf(id)).toMatchObject({ budget_amount_usd: 400, status: 'blocked' })
+    const { key } = await gateway.makeKey({ user_id: ada.id })
+    expect((await ask(gateway.messagesUrl, { key })).status).toBe(402)
 
     // And so they read it themselves.
     const theirs = await visit(browser, gateway)
@@ -307,7 +336,7 @@ describe('budgets', () => {
     await page.getByText('$50.00 per month, for each person without a team').waitFor()
     const row = page.getByRole('row').filter({ hasText: loner.email })
     for (const text of ['$60.00', '$50.00 / month', 'Default', '120%', 'Blocked'])
-      await row.getByText(text).last().waitFor()
+      await row.getByText(text).filter({ visible: true }).first().waitFor()
     expect((await gateway.admin('PUT', '/admin/settings/default-budget', {})).status).toBe(200)
   })
 

@@ -91,6 +91,15 @@ const PLACES: readonly Place[] = [
     },
   },
   {
+    name: 'teams-rename',
+    path: '/teams',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Platform' }).click()
+      await page.getByRole('menuitem', { name: 'Rename…' }).click()
+      await page.getByRole('dialog', { name: 'Rename Platform' }).waitFor()
+    },
+  },
+  {
     name: 'team-budget',
     path: '/teams',
     ready: tab(

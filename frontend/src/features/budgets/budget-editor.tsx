@@ -81,16 +81,12 @@ function LimitCard({
     onChange: (event: { readonly target: { readonly value: string } }): void =>
       set((before) => ({ ...before, [name]: event.target.value })),
   })
-  const was = base.amount === '' ? 'Now there is no limit.' : `Now ${money(Number(base.amount))}.`
+  const was =
+    base.amount === '' ? 'Empty: no limit, as it is now.' : `Now ${money(Number(base.amount))}. Empty: no limit.`
   return (
     <Card title={isTeam ? 'Limit for the whole team' : 'Limit for each person without a team'}>
       <div className={styles.limit}>
-        <Field
-          label="Amount"
-          {...amount('amount')}
-          help={isZero(draft.amount) ? ZERO : `${was} Empty: no limit.`}
-          placeholder="no limit"
-        />
+        <Field label="Amount" {...amount('amount')} help={isZero(draft.amount) ? ZERO : was} placeholder="no limit" />
         <div className={styles.group}>
           <span className={styles.label} aria-hidden>
             Every

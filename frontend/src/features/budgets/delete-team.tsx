@@ -1,10 +1,14 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { readBudgetsAnew } from '../../api/budget-queries.ts'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { readBudgetsAnew, teamRowsQuery } from '../../api/budget-queries.ts'
 import type { TeamRow } from '../../api/budget-types.ts'
 import { call } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { Tick } from '../../ui/tick.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { plural } from './budget-words.ts'
 
@@ -14,48 +18,18 @@ interface DeleteTeamProps {
   readonly onDone?: (() => void) | undefined
 }
 
-export function DeleteTeam(props: DeleteTeamProps) {
-  const { user_count, key_count } = props.team
-  return user_count + key_count > 0 ? <Blocked {...props} /> : <Confirm {...props} />
-}
-
-/** The gateway would say no: nobody may be left with a team that is not there. */
-function Blocked({ team: { team_name: name, user_count, key_count }, onClose }: DeleteTeamProps) {
-  const blockers = [
-    ...(user_count > 0 ? [plural(user_count, 'member')] : []),
-    ...(key_count > 0 ? [plural(key_count, 'key')] : []),
-  ]
-  return (
-    <Dialog
-      title={`${name} cannot be deleted yet`}
-      alert
-      onClose={onClose}
-      foot={
-        <Button autoFocus onPress={onClose}>
-          Close
-        </Button>
-      }
-    >
-      <p>
-        It still has {blockers.join(' and ')}. Members have to be moved to another team or to none, and keys deleted,
-        before it can go.
-      </p>
-    </Dialog>
-  )
-}
-
-function Confirm({ team: { team_id: id, team_name: name }, onClose, onDone }: DeleteTeamProps) {
-  const queries = useQueryClient()
-  const tell = useToast()
-  const end = useMutation({
-    mutationFn: () => call('DELETE /admin/teams/{id}', { params: { id } }),
-    onSuccess: async () => {
-      tell('ok', `Team ${name} is deleted`, 'What it has cost stays on the books.')
-      onClose()
-      onDone?.()
-      await readBudgetsAnew(queries)
-    },
+/** What is in its way is named, and what is to become of it chosen, before it can go; whoever is in it is worth typing its name. */
+export function DeleteTeam({ team, onClose, onDone }: DeleteTeamProps) {
+  const { team_name: name, user_count: members, key_count: keys } = team
+  const [typed, setTyped] = useState('')
+  const [target, setTarget] = useState('none')
+  const [revokes, setRevokes] = useState(false)
+  const end = useDeletion(team, { target, revokes }, () => {
+    onClose()
+    onDone?.()
   })
+  const isEmpty = members + keys === 0
+  const isReady = isEmpty || (typed.trim() === name && (keys === 0 || revokes))
   return (
     <Dialog
       title={`Delete team ${name}?`}
@@ -66,16 +40,34 @@ function Confirm({ team: { team_id: id, team_name: name }, onClose, onDone }: De
           <Button autoFocus onPress={onClose}>
             Keep team
           </Button>
-          <Button kind="danger" isPending={end.isPending} onPress={() => end.mutate()}>
+          <Button kind="danger" isDisabled={!isReady} isPending={end.isPending} onPress={() => end.mutate()}>
             {end.isPending ? 'Deleting…' : 'Delete team'}
           </Button>
         </>
       }
     >
       <p>
-        Nobody is in it and no active key belongs to it. Its budget and its routing go with it; what it has cost stays
-        on the books.
+        {isEmpty ? 'Nobody is in it and no active key belongs to it. ' : `It still has ${blockersOf(team)}. `}
+        Its budget and its routing go with it; what it has cost stays on the books.
       </p>
+      {members > 0 && <Target team={team} value={target} onChange={setTarget} />}
+      {keys > 0 && (
+        <Tick
+          label={`Revoke its ${plural(keys, 'key')}: requests with them are refused at once`}
+          checked={revokes}
+          onChange={setRevokes}
+        />
+      )}
+      {!isEmpty && (
+        <Field
+          label={`Type ${name} to confirm`}
+          required
+          autoComplete="off"
+          dir="auto"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      )}
       {end.error !== null && (
         <Notice kind="danger" title="The team was not deleted">
           {end.error.message}
@@ -83,4 +75,66 @@ function Confirm({ team: { team_id: id, team_name: name }, onClose, onDone }: De
       )}
     </Dialog>
   )
+}
+
+const blockersOf = ({ user_count, key_count }: TeamRow): string =>
+  [
+    ...(user_count > 0 ? [plural(user_count, 'member')] : []),
+    ...(key_count > 0 ? [plural(key_count, 'active key')] : []),
+  ].join(' and ')
+
+interface TargetProps {
+  readonly team: TeamRow
+  readonly value: string
+  readonly onChange: (target: string) => void
+}
+
+function Target({ team, value, onChange }: TargetProps) {
+  const others = (useQuery(teamRowsQuery).data?.teams ?? []).filter(({ team_id }) => team_id !== team.team_id)
+  return (
+    <Choice
+      label="Its members go to"
+      value={value}
+      help="The budget of where they go holds for them from then on; without a team, the default budget."
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="none">no team</option>
+      {others.map(({ team_id, team_name }) => (
+        <option key={team_id} value={team_id}>
+          {team_name}
+        </option>
+      ))}
+    </Choice>
+  )
+}
+
+interface Wish {
+  /** A team, or `none`. */
+  readonly target: string
+  readonly revokes: boolean
+}
+
+function useDeletion(team: TeamRow, { target, revokes }: Wish, onDone: () => void) {
+  const queries = useQueryClient()
+  const tell = useToast()
+  return useMutation({
+    mutationFn: () =>
+      call('DELETE /admin/teams/{id}', {
+        params: { id: team.team_id },
+        query: {
+          ...(team.user_count > 0 && { move_members_to: target }),
+          ...(revokes && { revoke_keys: 'true' as const }),
+        },
+      }),
+    onSuccess: async ({ members_moved, keys_revoked }) => {
+      const effects = [
+        ...(members_moved > 0 ? [`${plural(members_moved, 'member')} moved.`] : []),
+        ...(keys_revoked > 0 ? [`${plural(keys_revoked, 'key')} revoked.`] : []),
+        'What it has cost stays on the books.',
+      ]
+      tell('ok', `Team ${team.team_name} is deleted`, effects.join(' '))
+      onDone()
+      await Promise.all([readBudgetsAnew(queries), queries.invalidateQueries({ queryKey: ['keys'] })])
+    },
+  })
 }

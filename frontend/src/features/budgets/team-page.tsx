@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { Ellipsis, Trash2 } from 'lucide-react'
+import { Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { type ComponentProps, useState } from 'react'
 import { teamRowsQuery } from '../../api/budget-queries.ts'
 import type { TeamRow } from '../../api/budget-types.ts'
@@ -15,6 +15,7 @@ import { draftOfTeam } from './budget-draft.ts'
 import { BudgetEditor } from './budget-editor.tsx'
 import { isTab, TABS, type Tab } from './budgets-search.ts'
 import { DeleteTeam } from './delete-team.tsx'
+import { RenameTeam } from './rename-team.tsx'
 import { KeysTab } from './team-keys.tsx'
 import { MembersTab } from './team-members.tsx'
 import styles from './team-page.module.css'
@@ -68,7 +69,8 @@ interface KnownProps {
 
 function Known({ team, tab, data }: KnownProps) {
   const navigate = useNavigate()
-  const [isDeleting, setDeleting] = useState(false)
+  const [acting, setActing] = useState<'rename' | 'delete'>()
+  const close = (): void => setActing(undefined)
   return (
     <Page
       title={team.team_name}
@@ -83,12 +85,13 @@ function Known({ team, tab, data }: KnownProps) {
             </Button>
           }
           actions={[
+            { id: 'rename', text: 'Rename…', icon: <Pencil size={15} aria-hidden />, run: () => setActing('rename') },
             {
               id: 'delete',
               text: 'Delete…',
               icon: <Trash2 size={15} aria-hidden />,
               danger: true,
-              run: () => setDeleting(true),
+              run: () => setActing('delete'),
             },
           ]}
         />
@@ -96,9 +99,8 @@ function Known({ team, tab, data }: KnownProps) {
     >
       <Tabs team={team} tab={tab} />
       <Content team={team} tab={tab} />
-      {isDeleting && (
-        <DeleteTeam team={team} onClose={() => setDeleting(false)} onDone={() => void navigate({ to: '/teams' })} />
-      )}
+      {acting === 'rename' && <RenameTeam team={team} onClose={close} />}
+      {acting === 'delete' && <DeleteTeam team={team} onClose={close} onDone={() => void navigate({ to: '/teams' })} />}
     </Page>
   )
 }

@@ -17,6 +17,7 @@ import { plural } from './budget-words.ts'
 import { CreateTeam } from './create-team.tsx'
 import { DeleteTeam } from './delete-team.tsx'
 import styles from './lists.module.css'
+import { RenameTeam } from './rename-team.tsx'
 import { TeamsTable } from './teams-table.tsx'
 
 type Overview = AnswerOf<'GET /admin/analytics/overview'>
@@ -86,6 +87,7 @@ function Teams({ teams }: { readonly teams: readonly TeamRow[] }) {
   const { q = '' } = useSearch({ from: '/shell/admins/teams' })
   const navigate = useNavigate({ from: '/teams' })
   const [deleting, setDeleting] = useState<TeamRow>()
+  const [renaming, setRenaming] = useState<TeamRow>()
   const field = useRef<HTMLInputElement>(null)
   useShortcut('/', () => field.current?.focus())
   const ask = (text: string): void =>
@@ -103,13 +105,14 @@ function Teams({ teams }: { readonly teams: readonly TeamRow[] }) {
           <span className="quiet">{plural(people, 'person', 'people')} in teams</span>
         </div>
         {matching.length > 0 ? (
-          <TeamsTable teams={matching} onDelete={setDeleting} />
+          <TeamsTable teams={matching} onDelete={setDeleting} onRename={setRenaming} />
         ) : (
           <Empty title={`No team matches “${q}”`} action={<Button onPress={() => ask('')}>Clear search</Button>}>
             {plural(teams.length, 'team is', 'teams are')} hidden by the search.
           </Empty>
         )}
       </Card>
+      {renaming !== undefined && <RenameTeam team={renaming} onClose={() => setRenaming(undefined)} />}
       {deleting !== undefined && <DeleteTeam team={deleting} onClose={() => setDeleting(undefined)} />}
     </>
   )

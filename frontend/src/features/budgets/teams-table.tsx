@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Ellipsis, Gauge, Route, Trash2, Users } from 'lucide-react'
+import { Ellipsis, Gauge, Pencil, Route, Trash2, Users } from 'lucide-react'
 import type { TeamRow } from '../../api/budget-types.ts'
 import { limitInShort, resetTime, until } from '../../format/budget.ts'
 import { exactly, money } from '../../format/money.ts'
@@ -15,9 +15,10 @@ import { BudgetState, Used } from './used.tsx'
 interface TeamsTableProps {
   readonly teams: readonly TeamRow[]
   readonly onDelete: (team: TeamRow) => void
+  readonly onRename: (team: TeamRow) => void
 }
 
-export function TeamsTable({ teams, onDelete }: TeamsTableProps) {
+export function TeamsTable({ teams, ...acts }: TeamsTableProps) {
   return (
     <div className={table.frame}>
       <table className={`${table.table} ${styles.list}`}>
@@ -53,7 +54,7 @@ export function TeamsTable({ teams, onDelete }: TeamsTableProps) {
         </thead>
         <tbody>
           {teams.map((team) => (
-            <Row key={team.team_id} of={team} onDelete={onDelete} />
+            <Row key={team.team_id} of={team} {...acts} />
           ))}
         </tbody>
       </table>
@@ -61,12 +62,11 @@ export function TeamsTable({ teams, onDelete }: TeamsTableProps) {
   )
 }
 
-interface RowProps {
+interface RowProps extends Omit<TeamsTableProps, 'teams'> {
   readonly of: TeamRow
-  readonly onDelete: (team: TeamRow) => void
 }
 
-function Row({ of: team, onDelete }: RowProps) {
+function Row({ of: team, ...acts }: RowProps) {
   const params = { id: team.team_id, tab: 'budget' }
   const limit = team.budget_amount_usd
   const state = <BudgetState status={team.status} hasLimit={limit !== null} />
@@ -103,7 +103,7 @@ function Row({ of: team, onDelete }: RowProps) {
         {limit === null ? <span className="quiet">{MISSING}</span> : <Resets at={team.resets_at} />}
       </td>
       <td className={styles.acts}>
-        <RowMenu of={team} onDelete={onDelete} />
+        <RowMenu of={team} {...acts} />
       </td>
     </tr>
   )
@@ -114,7 +114,7 @@ export function Resets({ at }: { readonly at: string }) {
   return <Time iso={at} text={until(at, now)} full={resetTime(at)} />
 }
 
-function RowMenu({ of: team, onDelete }: RowProps) {
+function RowMenu({ of: team, onDelete, onRename }: RowProps) {
   const navigate = useNavigate()
   const open = (tab: string): void => void navigate({ to: '/teams/$id/$tab', params: { id: team.team_id, tab } })
   return (
@@ -130,11 +130,17 @@ function RowMenu({ of: team, onDelete }: RowProps) {
         { id: 'members', text: 'Members', icon: <Users size={15} aria-hidden />, run: () => open('members') },
         { id: 'routing', text: 'Routing', icon: <Route size={15} aria-hidden />, run: () => open('routing') },
         {
+          id: 'rename',
+          text: 'Rename…',
+          icon: <Pencil size={15} aria-hidden />,
+          apart: true,
+          run: () => onRename(team),
+        },
+        {
           id: 'delete',
           text: 'Delete…',
           icon: <Trash2 size={15} aria-hidden />,
           danger: true,
-          apart: true,
           run: () => onDelete(team),
         },
       ]}
