@@ -4,6 +4,7 @@ import { authRoutes } from './auth.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { notificationRoutes } from './notifications.ts'
 import { openApi } from './openapi.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
@@ -16,6 +17,7 @@ export const controlRoutes: readonly Route[] = [
   ...teamRoutes,
   ...endpointRoutes,
   ...analyticsRoutes,
+  ...notificationRoutes,
   ...healthRoutes,
   openApi,
 ]
