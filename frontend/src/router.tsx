@@ -14,6 +14,7 @@ import { readConnectSearch } from './features/connect/connect-search.ts'
 import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
+import { readNotificationsSearch } from './features/notifications/notifications-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
 interface Context {
@@ -117,9 +118,22 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => admins,
+  path: '/notifications',
+  validateSearch: readNotificationsSearch,
+  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
-  shell.addChildren([home, connect, dashboard, keys, admins.addChildren([endpoints, routing, endpoint])]),
+  shell.addChildren([
+    home,
+    connect,
+    dashboard,
+    keys,
+    admins.addChildren([endpoints, routing, endpoint, notifications]),
+  ]),
 ])
 
 export const newRouter = (queries: QueryClient) =>

@@ -7,6 +7,7 @@ import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
 import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
+import type { notificationRoutes } from '../../../contract/notifications.ts'
 import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
 import type { teamRoutes } from '../../../contract/teams.ts'
@@ -17,6 +18,7 @@ type Known =
   | (typeof teamRoutes)[number]
   | (typeof endpointRoutes)[number]
   | (typeof analyticsRoutes)[number]
+  | (typeof notificationRoutes)[number]
   | (typeof setupRoutes)[number]
 
 type NameOf<R extends Route> = `${R['method']} ${R['path']}`
