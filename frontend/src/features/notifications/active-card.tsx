@@ -82,8 +82,10 @@ function LastEvent({ of: attempt }: { readonly of: Attempt | undefined }) {
   if (attempt.error_message === null) return <State kind="ok">{`Took the last event ${when}`}</State>
   return (
     <div className={styles.where}>
-      <State kind="danger">{`Did not take the last event, ${when}`}</State>
-      <span className="quiet">{attempt.error_message}. It is tried again for three days.</span>
+      <State kind="danger">Last event not taken</State>
+      <span className="quiet">
+        {attempt.error_message}, {when}. It is tried again for three days.
+      </span>
     </div>
   )
 }

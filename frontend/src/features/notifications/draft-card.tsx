@@ -129,20 +129,24 @@ function TestStep({ draft }: { readonly draft: Destination | null }) {
       state={passed === null ? 'next' : passed ? 'done' : 'failed'}
       said={<TestSaid draft={draft} last={test.data} />}
     >
-      <Choice label="Event to send" value={type} onChange={(event) => setType(event.target.value as TestedType)}>
-        {TESTED.map((one) => (
-          <option key={one} value={one}>
-            {eventName(one)}
-          </option>
-        ))}
-      </Choice>
-      <Button
-        kind={passed === true ? 'secondary' : 'primary'}
-        isDisabled={test.isPending}
-        onPress={() => test.mutate(draft.rev)}
-      >
-        {test.isPending ? 'Testing…' : passed === null ? 'Send test' : 'Test again'}
-      </Button>
+      <div className={styles.choice}>
+        <Choice label="Event to send" value={type} onChange={(event) => setType(event.target.value as TestedType)}>
+          {TESTED.map((one) => (
+            <option key={one} value={one}>
+              {eventName(one)}
+            </option>
+          ))}
+        </Choice>
+      </div>
+      <div className={styles.press}>
+        <Button
+          kind={passed === true ? 'secondary' : 'primary'}
+          isDisabled={test.isPending}
+          onPress={() => test.mutate(draft.rev)}
+        >
+          {test.isPending ? 'Testing…' : passed === null ? 'Send test' : 'Test again'}
+        </Button>
+      </div>
     </Step>
   )
 }
