@@ -18,10 +18,15 @@ export interface Route {
   readonly summary: string
   readonly params?: z.ZodType
   readonly query?: z.ZodType
+  /** Parameters of the query that come as a list where they are given more than once; of others the first one counts. */
+  readonly repeatable?: readonly string[]
   /** Strict: an unknown member is an error that names it. */
   readonly body?: z.ZodType
-  /** How a success is written; refusals are JSON always. Absent: JSON. `text` is for answers that are one string. */
-  readonly answersIn?: 'json' | 'text'
+  /**
+   * How a success is written; refusals are JSON always. Absent: JSON. `text` is for answers that are one string, `csv` (RFC 4180)
+   * for those that are sent while they are made.
+   */
+  readonly answersIn?: 'json' | 'text' | 'csv'
   /** By status. What a schema does not name is left out of the answer. */
   readonly responses: Readonly<Record<number, z.ZodType>>
 }

@@ -18,6 +18,7 @@ const MESSAGES = 'MessagesApi/Messages'
 const CONTROL = 'ControlApi/Control'
 const WATCH = 'Schedules/Watch'
 const OUTBOX = 'Schedules/Outbox'
+const PRICES = 'Schedules/Prices'
 
 /** One pattern in the policies of some functions, for one reason. */
 const inRolesOf = (functions: readonly string[], resources: readonly string[], reason: string): Suppression[] =>
@@ -103,9 +104,14 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   ...inRolesOf(
     [CONTROL],
     ['*'],
-    'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
+    'bedrock:ListInferenceProfiles, servicequotas:ListServiceQuotas and the price lists of AWS cannot be narrowed to a resource.',
   ),
   ...inRolesOf([WATCH], ['*'], 'bedrock:ListInferenceProfiles cannot be narrowed to a resource.'),
+  ...inRolesOf(
+    [PRICES],
+    ['*'],
+    'pricing:ListPriceLists and pricing:GetPriceListFileUrl know no resource of an account.',
+  ),
   {
     path: 'Schedules/Outbox/Role/DefaultPolicy',
     rule: 'IAM5[Resource::*]',

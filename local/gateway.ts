@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type EventBridge, startEventBridge } from './aws/event-bridge.ts'
 import { type Kms, startKms } from './aws/kms.ts'
+import { type PriceLists, startPriceLists } from './aws/price-list.ts'
 import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
 import { type ServiceQuotas, startServiceQuotas } from './aws/service-quotas.ts'
 import { type Sns, startSns } from './aws/sns.ts'
@@ -77,6 +78,7 @@ export interface Gateway {
   /** `undefined` where the real one is used, or the person's own. */
   readonly sts: Sts | undefined
   readonly quotas: ServiceQuotas | undefined
+  readonly priceLists: PriceLists | undefined
   readonly kms: Kms | undefined
   readonly sns: Sns | undefined
   readonly eventBridge: EventBridge | undefined
@@ -176,11 +178,22 @@ const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
 
 type Services = Pick<
   Gateway,
-  'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'kms' | 'sns' | 'eventBridge' | 'bedrock'
+  | 'database'
+  | 'databaseEndpoint'
+  | 'faults'
+  | 'secrets'
+  | 'sts'
+  | 'quotas'
+  | 'priceLists'
+  | 'kms'
+  | 'sns'
+  | 'eventBridge'
+  | 'bedrock'
 >
 
 const STS = 'AWS_ENDPOINT_URL_STS'
 const QUOTAS = 'AWS_ENDPOINT_URL_SERVICE_QUOTAS'
+const PRICING = 'AWS_ENDPOINT_URL_PRICING'
 const KMS = 'AWS_ENDPOINT_URL_KMS'
 const SNS = 'AWS_ENDPOINT_URL_SNS'
 const EVENT_BRIDGE = 'AWS_ENDPOINT_URL_EVENTBRIDGE'
@@ -202,8 +215,9 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
   // One simulator is both of Bedrock's services; it is needed as long as one of them is not somebody else's.
   const elsewhere = own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME !== undefined && own.AWS_ENDPOINT_URL_BEDROCK !== undefined
   const simulated = options.aws === undefined && !elsewhere
-  const emulated = (service: string): boolean => options.aws === undefined && own[service] === undefined
-  const sts = emulated(STS) ? keep(await startSts(options.stsNow && { now: options.stsNow })) : undefined
+  const emulated = async <T extends { stop(): Promise<void> }>(service: string, start: () => Promise<T>) =>
+    options.aws === undefined && own[service] === undefined ? keep(await start()) : undefined
+  const sts = await emulated(STS, () => startSts(options.stsNow && { now: options.stsNow }))
   // Credentials that somebody else gave out say nothing here: without an STS of ours everybody is the functions' own account.
   const identify = sts && { identify: sts.identify }
   return {
@@ -212,11 +226,12 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
     faults: options.faultProxy === true ? keep(await startFaultProxy(databaseEndpoint)) : undefined,
     secrets: keep(await startSecretsManager(keptIn('secrets.json'))),
     sts,
-    quotas: emulated(QUOTAS) ? keep(await startServiceQuotas(identify)) : undefined,
+    quotas: await emulated(QUOTAS, () => startServiceQuotas(identify)),
+    priceLists: await emulated(PRICING, () => startPriceLists(identify)),
     // The key is this deployment's own, whose AWS ever is used beside it.
     kms: own[KMS] === undefined ? keep(await startKms(keptIn('kms.json'))) : undefined,
-    sns: emulated(SNS) ? keep(await startSns()) : undefined,
-    eventBridge: emulated(EVENT_BRIDGE) ? keep(await startEventBridge()) : undefined,
+    sns: await emulated(SNS, () => startSns()),
+    eventBridge: await emulated(EVENT_BRIDGE, () => startEventBridge()),
     bedrock: simulated ? keep(await startBedrockSimulator({ ...options.bedrock, ...identify })) : undefined,
   }
 }
@@ -258,6 +273,7 @@ function environmentOf(name: string, options: GatewayOptions, services: Services
     ...(simulator && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: simulator, AWS_ENDPOINT_URL_BEDROCK: simulator }),
     ...(services.sts && { [STS]: services.sts.endpoint }),
     ...(services.quotas && { [QUOTAS]: services.quotas.endpoint }),
+    ...(services.priceLists && { [PRICING]: services.priceLists.endpoint }),
     ...(services.kms && { [KMS]: services.kms.endpoint }),
     ...(services.sns && { [SNS]: services.sns.endpoint }),
     ...(services.eventBridge && { [EVENT_BRIDGE]: services.eventBridge.endpoint }),

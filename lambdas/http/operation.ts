@@ -22,10 +22,14 @@ export interface Call<R extends Route, Who> {
 export type Answer<R extends Route> = {
   readonly [S in keyof R['responses'] & number]: {
     readonly status: S
-    readonly body: R['responses'][S] extends z.ZodType ? z.input<R['responses'][S]> : never
+    readonly body: R['responses'][S] extends z.ZodType ? BodyOf<R, R['responses'][S]> : never
     readonly headers?: Readonly<Record<string, string>>
   }
 }[keyof R['responses'] & number]
+
+type BodyOf<R extends Route, S extends z.ZodType> = R['answersIn'] extends 'csv'
+  ? ReadableStream<Uint8Array>
+  : z.input<S>
 
 type CallerOf<R extends Route> = R['access'] extends 'public' ? null : Person
 

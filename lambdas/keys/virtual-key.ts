@@ -1,5 +1,7 @@
 /** A virtual key: what Claude Code shows to the gateway. The raw text leaves once, at creation; its SHA-256 is what is kept. */
 import { createHash } from 'node:crypto'
+import type { SetBudget } from '../budgets/budget.ts'
+import type { RateLimits } from '../budgets/rate-limits.ts'
 import type { Instant } from '../platform/instant.ts'
 
 export interface VirtualKey {
@@ -15,9 +17,24 @@ export interface VirtualKey {
   /** The owner's team when this was written; a hint that saves a round trip, checked by whoever uses it. */
   readonly ownerTeamId: string | null
   readonly isActive: boolean
-  /** `null`: no limit of its own. */
-  readonly rateLimitRpm: number | null
+  readonly rates: RateLimits
+  readonly budget: SetBudget
+  /** Anthropic's undated names; `null`: every model. */
+  readonly allowedModels: readonly string[] | null
+  /** From this moment on it is refused; `null`: never. */
+  readonly validUntil: Instant | null
   readonly createdAt: Instant
+}
+
+export type KeyStatus = 'active' | 'expired' | 'revoked'
+
+/** What becomes of a request with it, as far as the key itself decides. */
+export function statusOf(
+  { isActive, validUntil }: Pick<VirtualKey, 'isActive' | 'validUntil'>,
+  at: Instant,
+): KeyStatus {
+  if (!isActive) return 'revoked'
+  return validUntil !== null && at >= validUntil ? 'expired' : 'active'
 }
 
 /** 32 bytes: nobody guesses 256 bits. */

@@ -1,17 +1,19 @@
 /** A team: it pays for its members' requests, and decides by which endpoints they go. */
+import { NO_BUDGET, type SetBudget } from '../budgets/budget.ts'
 import type { Instant } from '../platform/instant.ts'
+import type { NanoUsd } from '../platform/money.ts'
 
-type BudgetPeriod = 'daily' | 'weekly' | 'monthly'
 type Recipients = 'both' | 'user' | 'admin'
 type RoutingStrategy = 'primary_fallback' | 'sticky_user' | 'round_robin'
 
 export interface Team {
   readonly id: string
   readonly name: string
-  readonly budgetAmountUsd: number | null
-  readonly budgetPeriod: BudgetPeriod
-  readonly budgetPolicy: readonly unknown[] | null
-  readonly defaultUserBudgetUsd: number | null
+  readonly budget: SetBudget
+  /** For each member who has no limit of their own; by the team's period and policy. */
+  readonly memberLimit: NanoUsd | null
+  /** Anthropic's undated names; `null`: every model. */
+  readonly allowedModels: readonly string[] | null
   readonly notifyRecipients: Recipients
   readonly routingStrategy: RoutingStrategy
   readonly createdAt: Instant
@@ -25,10 +27,9 @@ export interface Team {
 export const newTeam = (id: string, name: string, at: Instant): Team => ({
   id,
   name,
-  budgetAmountUsd: null,
-  budgetPeriod: 'monthly',
-  budgetPolicy: null,
-  defaultUserBudgetUsd: null,
+  budget: NO_BUDGET,
+  memberLimit: null,
+  allowedModels: null,
   notifyRecipients: 'both',
   routingStrategy: 'sticky_user',
   createdAt: at,
@@ -40,6 +41,7 @@ export const newTeam = (id: string, name: string, at: Instant): Team => ({
 
 export interface TeamReferences {
   readonly members: number
+  /** That are not revoked: those that are cost nobody anything. */
   readonly keys: number
 }
 

@@ -3,7 +3,8 @@ import type * as z from 'zod'
 import * as contract from '../../contract/teams.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { createTeam, deleteTeam, type TeamTools } from './manage-teams.flow.ts'
+import { usdOrNull } from '../platform/money.ts'
+import { createTeam, type TeamTools } from './manage-teams.flow.ts'
 import type { Team } from './team.ts'
 
 export function teamOperations(tools: TeamTools): readonly Operation[] {
@@ -16,20 +17,17 @@ export function teamOperations(tools: TeamTools): readonly Operation[] {
       status: 200,
       body: { teams: (await tools.teams.list()).map(rowOf) },
     })),
-    operation(contract.deleteTeam)(async ({ params, ...request }) => {
-      await deleteTeam(params.id, request, tools)
-      return { status: 200, body: { deleted: true } }
-    }),
   ]
 }
 
-const rowOf = (team: Team): z.input<typeof contract.Team> => ({
+export const rowOf = (team: Team): z.input<typeof contract.Team> => ({
   id: team.id,
   name: team.name,
-  budget_amount_usd: team.budgetAmountUsd,
-  budget_period: team.budgetPeriod,
-  budget_policy: team.budgetPolicy === null ? null : [...team.budgetPolicy],
-  default_user_budget_usd: team.defaultUserBudgetUsd,
+  budget_amount_usd: usdOrNull(team.budget.limit),
+  budget_period: team.budget.period,
+  budget_policy: team.budget.rules === null ? null : [...team.budget.rules],
+  default_user_budget_usd: usdOrNull(team.memberLimit),
+  allowed_models: team.allowedModels === null ? null : [...team.allowedModels],
   notify_recipients: team.notifyRecipients,
   routing_strategy: team.routingStrategy,
   created_at: isoOf(team.createdAt),

@@ -1,6 +1,9 @@
 /** Users in the Core table. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import { nanoOrNull } from '../budgets/budget-attributes.ts'
+import { PERIODS } from '../budgets/period.ts'
+import { rateAttributes, readRateLimits } from '../budgets/rate-limits.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { membersOfTeam, USERS_LIST, uniqueEmailKey, userKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
@@ -31,6 +34,9 @@ const UserItem = z.object({
   team_id: z.string().nullish(),
   display_name: z.string().nullish(),
   created_at: z.string(),
+  spend_limit_nano: z.int().nonnegative().nullish(),
+  budget_period: z.enum(PERIODS).default('monthly'),
+  counter_shards: z.int().positive().default(1),
 })
 
 export function readUser(item: Record<string, unknown>): User {
@@ -43,6 +49,10 @@ export function readUser(item: Record<string, unknown>): User {
     teamId: user.team_id ?? null,
     displayName: user.display_name ?? null,
     createdAt: instant(Date.parse(user.created_at)),
+    spendLimit: nanoOrNull(user.spend_limit_nano),
+    budgetPeriod: user.budget_period,
+    rates: readRateLimits(item),
+    counterShards: user.counter_shards,
   }
 }
 
@@ -68,9 +78,11 @@ export function userPuts(coreTable: string, user: User): TransactionItems {
           team_id: user.teamId,
           display_name: user.displayName,
           created_at: isoOf(user.createdAt),
+          spend_limit_nano: user.spendLimit,
+          budget_period: user.budgetPeriod,
+          ...rateAttributes(user.rates),
           rev: 1,
-          // One person makes few requests at a time: their counter needs no spreading.
-          counter_shards: 1,
+          counter_shards: user.counterShards,
         },
         ConditionExpression: absent,
       },

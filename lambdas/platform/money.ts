@@ -15,6 +15,9 @@ export const ZERO_USD: NanoUsd = nanoUsd(0)
 export const addUsd = (...amounts: readonly NanoUsd[]): NanoUsd =>
   nanoUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
 
+/** As the control plane shows an amount: nano-dollars have nine decimals. */
+export const usdOrNull = (amount: NanoUsd | null): number | null => (amount === null ? null : usdOf(amount, 9))
+
 /** For showing only: a decimal number of dollars, rounded half away from zero to `digits`. */
 export function usdOf(amount: NanoUsd, digits: number): number {
   const unit = NANO_PER_USD / 10 ** digits

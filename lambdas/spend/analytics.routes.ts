@@ -12,7 +12,7 @@ export function analyticsOperations(store: AnalyticsStore): readonly Operation[]
       const [hours, before, tools] = await Promise.all([
         store.hoursOf(caller.userId, window.firstHour, window.lastHour),
         store.hoursOf(caller.userId, prior.firstHour, prior.lastHour),
-        store.toolsOf(caller.userId, window.firstDay, window.lastDay),
+        store.toolsOf(caller.userId, window.firstHour, window.lastHour),
       ])
       return { status: 200, body: analyticsOf(caller.email, window, hours, before, tools) }
     }),

@@ -10,8 +10,8 @@ import type { HourlyAggregate, ToolCounts } from './analytics.ts'
 export interface AnalyticsStore {
   /** @param firstHour, lastHour `2026-11-24T12`, both included. */
   hoursOf(identity: string, firstHour: string, lastHour: string): Promise<readonly HourlyAggregate[]>
-  /** @param firstDay, lastDay `2026-11-24`, both included. */
-  toolsOf(identity: string, firstDay: string, lastDay: string): Promise<ToolCounts>
+  /** The same hours. */
+  toolsOf(identity: string, firstHour: string, lastHour: string): Promise<ToolCounts>
 }
 
 /** `2026-11-24T12$` comes after every sort key of that hour, since `$` follows `#`. */
@@ -25,9 +25,9 @@ export function openAnalytics(documents: Documents, usageTable: string): Analyti
     async hoursOf(identity, firstHour, lastHour) {
       return (await query(aggregatesOf(identity), firstHour, `${lastHour}${AFTER_SEPARATOR}`)).map(readAggregate)
     },
-    async toolsOf(identity, firstDay, lastDay) {
+    async toolsOf(identity, firstHour, lastHour) {
       const counts = new Map<string, number>()
-      for (const item of await query(toolsOf(identity), firstDay, lastDay)) {
+      for (const item of await query(toolsOf(identity), firstHour, `${lastHour}${AFTER_SEPARATOR}`)) {
         for (const [attribute, count] of Object.entries(item)) {
           if (!attribute.startsWith(TOOL_ATTRIBUTE) || typeof count !== 'number') continue
           const tool = attribute.slice(TOOL_ATTRIBUTE.length)

@@ -6,10 +6,10 @@
 import type * as z from 'zod'
 import { type Analytics, type AnalyticsQuery, LONGEST_WINDOW_DAYS } from '../../contract/analytics.ts'
 import { Fault } from '../platform/fault.ts'
-import { addMs, dayOf, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
+import { addMs, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
 import { addUsd, type NanoUsd, usdOf, ZERO_USD } from '../platform/money.ts'
 
-type Granularity = 'hour' | 'day' | 'week'
+export type Granularity = 'hour' | 'day' | 'week'
 
 export interface HourlyAggregate {
   /** `2026-11-24T12` */
@@ -37,8 +37,6 @@ export interface AnalyticsWindow {
   /** First and last hour, both included. */
   readonly firstHour: string
   readonly lastHour: string
-  readonly firstDay: string
-  readonly lastDay: string
   readonly days: number
   readonly granularity: Granularity
 }
@@ -46,39 +44,54 @@ export interface AnalyticsWindow {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** The longest windows, in days, whose parts are hours and days if nothing is said; longer ones are told by the week. */
+export interface Parts {
+  readonly hours: number
+  readonly days: number
+}
+
+/** At most some ninety points, which is what a small chart can show. */
+const OF_A_PERSON: Parts = { hours: 3, days: 90 }
+
 /** @throws Fault `invalid_request` when the window is empty or longer than a leap year */
-export function windowOf(query: z.output<typeof AnalyticsQuery>, at: Instant): AnalyticsWindow {
+export function windowOf(
+  query: z.output<typeof AnalyticsQuery>,
+  at: Instant,
+  parts: Parts = OF_A_PERSON,
+): AnalyticsWindow {
+  const granularityOf = (days: number): Granularity =>
+    query.granularity === 'auto' ? usualGranularity(days, parts) : query.granularity
   if (query.from === undefined || query.to === undefined) {
-    return spanning(addMs(at, -query.days * DAY_MS), addMs(at, 1), query.days, query.granularity)
+    return spanning(addMs(at, -query.days * DAY_MS), addMs(at, 1), query.days, granularityOf(query.days))
   }
   const from = instant(Date.parse(query.from))
   const to = isWholeDay(query.to) ? addMs(instant(Date.parse(query.to)), DAY_MS) : instant(Date.parse(query.to))
+  if (from < EARLIEST) throw new Fault('invalid_request', 'from: must not be before 2000')
+  if (to > LATEST) throw new Fault('invalid_request', 'to: must not be after 2100')
   if (to <= from) throw new Fault('invalid_request', 'to: must be later than from')
   const days = Math.ceil((to - from) / DAY_MS)
   if (days > LONGEST_WINDOW_DAYS)
     throw new Fault('invalid_request', `from, to: at most ${LONGEST_WINDOW_DAYS} days apart`)
-  return spanning(from, to, days, query.granularity)
+  return spanning(from, to, days, granularityOf(days))
 }
+
+/** Nothing was used before or will be after, and all years in between, and before them, have four digits. */
+const EARLIEST = Date.UTC(2000)
+const LATEST = Date.UTC(2101)
 
 const isWholeDay = (text: string): boolean => !text.includes('T')
 
 /** @param to The first moment that is not in it any more. */
-function spanning(from: Instant, to: Instant, days: number, granularity: Granularity | 'auto'): AnalyticsWindow {
-  const last = addMs(to, -1)
-  return {
-    firstHour: hourOf(from),
-    lastHour: hourOf(last),
-    firstDay: dayOf(from),
-    lastDay: dayOf(last),
-    days,
-    granularity: granularity === 'auto' ? granularityOf(days) : granularity,
-  }
-}
+const spanning = (from: Instant, to: Instant, days: number, granularity: Granularity): AnalyticsWindow => ({
+  firstHour: hourOf(from),
+  lastHour: hourOf(addMs(to, -1)),
+  days,
+  granularity,
+})
 
-/** At most some ninety points, which is what a chart can show. */
-function granularityOf(days: number): Granularity {
-  if (days <= 3) return 'hour'
-  return days <= 90 ? 'day' : 'week'
+function usualGranularity(days: number, parts: Parts): Granularity {
+  if (days <= parts.hours) return 'hour'
+  return days <= parts.days ? 'day' : 'week'
 }
 
 /** The window of the same length that ends where this one begins. */
@@ -88,7 +101,8 @@ export function windowBefore(window: AnalyticsWindow): AnalyticsWindow {
   return spanning(addMs(first, -length), first, window.days, window.granularity)
 }
 
-const momentOf = (hour: string): Instant => instant(Date.parse(`${hour}:00:00Z`))
+/** The beginning of an hour. */
+export const momentOf = (hour: string): Instant => instant(Date.parse(`${hour}:00:00Z`))
 
 /** The longest list of tools that anybody reads. */
 const TOP_TOOLS = 20

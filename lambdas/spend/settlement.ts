@@ -3,25 +3,30 @@
  * if the pending item does. `ledger.store.ts` sends it.
  */
 
-import { dayOf, hourOf, type Instant, isoOf, isoWeekOf } from '../platform/instant.ts'
+import type { PayersCounter } from '../admission/allowance.ts'
+import { dayAttribute, weekAttribute } from '../budgets/period.ts'
+import { hourOf, type Instant, isoOf } from '../platform/instant.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import {
   aggregateKey,
-  aggregateSortKey,
   aggregatesOf,
   counterKey,
+  hourSortKey,
   isKeyAttribute,
   isToolsKey,
   keyCostAttribute,
   keyUsedAttribute,
+  RESERVED_ATTRIBUTE,
+  RESERVING_SHARD,
   requestKey,
   requestsOf,
   shardOf,
   toolsKey,
   toolsOf,
+  type UsagePart,
 } from '../table/usage-keys.ts'
-import type { OpenedRequest, RequestEnd } from './request-record.ts'
+import { deadlineOf, type OpenedRequest, type RequestEnd } from './request-record.ts'
 
 export interface Increment {
   readonly key: TableKey
@@ -43,14 +48,24 @@ export function settlementOf(
   cost: Cost,
   settledAt: Instant,
 ): SettlementWrites {
+  const part = partOf(request, settledAt)
   return {
     row: rowOf(request, end, cost, settledAt),
     increments:
       end.status === 'refused'
-        ? []
-        : [...countersOf(request, cost), aggregateOf(request, end, cost), ...toolsOfAnswer(request, end)],
+        ? releasesOf(request)
+        : [...countersOf(request, cost), aggregateOf(part, request, end, cost), ...toolsOfAnswer(part, end)],
   }
 }
+
+const partOf = ({ payer, target, endpointId, arrivedAt }: OpenedRequest, settledAt: Instant): UsagePart => ({
+  identity: payer.identity,
+  model: target.name,
+  endpoint: endpointId,
+  team: payer.teamId,
+  at: arrivedAt,
+  late: settledAt >= deadlineOf(arrivedAt),
+})
 
 /**
  * The same money without the details that make an item grow with what callers do: what each key of a person spent, and
@@ -80,15 +95,19 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     endpoint_id: request.endpointId,
     service_tier: request.serviceTier,
     model: request.model,
+    model_name: request.target.name,
     upstream_model: request.target.bedrockId,
     streaming: request.streaming,
     session_id: request.sessionId,
     ...detailAttributes(request),
     status: end.status,
+    refusal: end.refusal ?? null,
     estimated: end.estimated,
     message_id: end.messageId,
     stop_reason: end.stopReason,
     ...tokenAttributes(end),
+    // Bedrock's own count, by kind, where it differs from what the answer reported.
+    ...(end.contradicted && { contradicted: end.contradicted }),
     cost_nano: cost.cost,
     saved_nano: cost.saved,
     price: cost.price,
@@ -108,6 +127,9 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
   turn_count: details.turnCount,
   thinking: details.thinking,
   has_system_prompt: details.hasSystemPrompt,
+  system_prompt_hash: details.systemPromptHash,
+  content_block_types: details.contentTypes,
+  has_correction: details.flags.some(({ category }) => category === 'correction'),
   answered_tools: details.answeredTools,
   tool_errors: details.toolErrors,
   mcp_servers: details.mcpServers,
@@ -116,75 +138,88 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
 
 /** One counter item serves the month, its days and its weeks; a person's also tells their keys apart. */
 function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
-  const day = `d${dayOf(request.arrivedAt).slice(8)}_cost`
-  const week = `w${isoWeekOf(request.arrivedAt).slice(6)}_cost`
-  const { counters, keyId } = request.payer
-  return counters.map(({ subject, shards }) => {
-    const ofKey = subject.kind !== 'team'
+  const { arrivedAt } = request
+  const { counters, keyId, identity } = request.payer
+  return counters.map((counter) => {
+    const ofIdentity = counter.subject.kind === 'user' || identity === `key:${counter.subject.id}`
     return {
-      key: counterKey(subject, request.arrivedAt, shardOf(request.requestId, shards)),
+      key: placeOf(counter, request),
       add: {
         m_cost: cost.cost,
         m_requests: 1,
-        [day]: cost.cost,
-        [week]: cost.cost,
-        ...(ofKey && { [keyCostAttribute(keyId)]: cost.cost }),
+        [dayAttribute(arrivedAt)]: cost.cost,
+        [weekAttribute(arrivedAt)]: cost.cost,
+        ...(ofIdentity && { [keyCostAttribute(keyId)]: cost.cost }),
+        ...releaseOf(counter),
       },
-      set: ofKey ? { [keyUsedAttribute(keyId)]: isoOf(request.arrivedAt) } : {},
+      set: ofIdentity ? { [keyUsedAttribute(keyId)]: isoOf(arrivedAt) } : {},
     }
   })
 }
 
+/** What is held for a request is held where it will be counted, so that both change in one item. */
+const placeOf = ({ subject, shards, reserved }: PayersCounter, { requestId, arrivedAt }: OpenedRequest): TableKey =>
+  counterKey(subject, arrivedAt, reserved === undefined ? shardOf(requestId, shards) : RESERVING_SHARD)
+
+const releaseOf = ({ reserved }: PayersCounter): Record<string, number> =>
+  reserved === undefined ? {} : { [RESERVED_ATTRIBUTE]: -reserved }
+
+/** Of a request that Bedrock never heard of. */
+const releasesOf = (request: OpenedRequest): Increment[] =>
+  request.payer.counters
+    .filter(({ reserved }) => reserved !== undefined)
+    .map((counter) => ({ key: placeOf(counter, request), add: releaseOf(counter), set: {} }))
+
 /** The kinds of `thinking` under which a model thinks; with `adaptive` it chooses when. */
 const THINKS: ReadonlySet<string | null> = new Set(['enabled', 'adaptive'])
 
-function aggregateOf(request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
-  const { identity } = request.payer
-  const model = request.target.name
+function aggregateOf(part: UsagePart, request: OpenedRequest, end: RequestEnd, cost: Cost): Increment {
+  const tokens = tokenAttributes(end)
   return {
-    key: aggregateKey(identity, model, request.endpointId, request.arrivedAt),
+    key: aggregateKey(part),
     add: {
       requests: 1,
       ...(request.streaming && { streaming: 1 }),
       ...(THINKS.has(request.details.thinking) && { thinking: 1 }),
       ...(end.estimated && { estimated: 1 }),
       ...(end.status === 'failed' && { errors: 1 }),
-      ...(cost.unpriced && { unpriced: 1 }),
-      ...tokenAttributes(end),
+      ...(cost.unpriced && { unpriced: 1, unpriced_tokens: sumOf(Object.values(tokens)) }),
+      ...tokens,
       cost_nano: cost.cost,
       saved_nano: cost.saved,
       duration_ms: Math.round(end.durationMs),
       tool_calls: end.tools.length,
       [`h${durationBucket(end.durationMs)}`]: 1,
     },
-    set: {
-      identity,
-      model,
-      endpoint_id: request.endpointId,
-      hour: hourOf(request.arrivedAt),
-      GSI1PK: aggregatesOf(identity),
-      GSI1SK: aggregateSortKey(model, request.endpointId, request.arrivedAt),
-    },
+    set: { ...partAttributes(part), GSI1PK: aggregatesOf(part.identity), GSI1SK: hourSortKey(part) },
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0)
+
+/** Without a team there is no `team_id`. */
+const partAttributes = (part: UsagePart): Record<string, string> => ({
+  identity: part.identity,
+  model: part.model,
+  endpoint_id: part.endpoint,
+  ...(part.team !== null && { team_id: part.team }),
+  hour: hourOf(part.at),
+})
 
 /** An answer rarely calls five tools; a hundred names would be an attack on the item's size (400 kB), not an answer. */
 const MOST_TOOLS = 100
 /** Claude Code's longest tool names (`mcp__<server>__<tool>`) stay below. */
 const LONGEST_TOOL_NAME = 64
 
-function toolsOfAnswer(request: OpenedRequest, end: RequestEnd): Increment[] {
+function toolsOfAnswer(part: UsagePart, end: RequestEnd): Increment[] {
   if (end.tools.length === 0) return []
   const add: Record<string, number> = {}
   for (const tool of end.tools.slice(0, MOST_TOOLS)) {
     const attribute = `t#${tool.slice(0, LONGEST_TOOL_NAME)}`
     add[attribute] = (add[attribute] ?? 0) + 1
   }
-  const day = dayOf(request.arrivedAt)
-  const { identity } = request.payer
-  return [
-    { key: toolsKey(identity, request.arrivedAt), add, set: { identity, day, GSI1PK: toolsOf(identity), GSI1SK: day } },
-  ]
+  const set = { ...partAttributes(part), GSI1PK: toolsOf(part.identity), GSI1SK: hourSortKey(part) }
+  return [{ key: toolsKey(part), add, set }]
 }
 
 const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({
@@ -196,7 +231,7 @@ const tokenAttributes = ({ usage }: RequestEnd): Record<string, number> => ({
 })
 
 /** Buckets grow by a tenth, so a percentile read from their middles is at most 5 % off. */
-const BUCKET_GROWTH = 1.1
+export const BUCKET_GROWTH = 1.1
 
 export const durationBucket = (ms: number): number =>
   Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(BUCKET_GROWTH)))

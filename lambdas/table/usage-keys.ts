@@ -8,13 +8,20 @@
  * | set aside       | PEND#ASIDE                    | <request id>                     | –                                         |
  * | request row     | REQ#<day>#<0-7>               | <iso time>#<request id>          | REQS#<identity> / <iso time>#<request id> |
  * | counter         | SPEND#USER#<id>, SPEND#TEAM#<id>, SPEND#KEY#<id> | <month>#<shard> | –                                       |
- * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<model>#<endpoint> | AGGS#<identity> / <day>T<HH>#<model>#<endpoint> |
- * | tool aggregate  | TOOLS#<day>#<0-7>             | <identity>                       | TOOLS#<identity> / <day>                  |
- * | watch mark      | WATCH                         | ABANDONED                        | –                                         |
+ * | hourly aggregate| AGG#<day>#<0-7>               | <HH>#<identity>#<part>           | AGGS#<identity> / <day>T<HH>#<part>       |
+ * | the same, late  | AGG#<month>#LATE              | <day>T<HH>#<identity>#<part>     | the same                                  |
+ * | hour's tools    | TOOLS#<day>#<0-7>             | <HH>#<identity>#<part>           | TOOLS#<identity> / <day>T<HH>#<part>      |
+ * | the same, late  | TOOLS#<month>#LATE            | <day>T<HH>#<identity>#<part>     | the same                                  |
+ * | hour's pack     | PACK#<day>                    | AGG#<HH>#<place>, TOOLS#<HH>#<place> | –                                     |
+ * | watch mark      | WATCH                         | ABANDONED, PACKED                | –                                         |
+ *
+ * A part is `<model>#<endpoint>#<team or none>`: the team that pays, at the time of the request. What is settled after its
+ * request's deadline is late: it is booked beside the hour, so that an hour is final once the deadlines of its requests have passed.
  *
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
- * A key has a counter of its own only where it has no owner; else its owner's tells what each key spent (`k<key id>_cost`).
+ * `reserved` is what is held for requests that run, on the first shard of a counter whose budget is nearly used up.
+ * A key has a counter of its own where it has no owner, or a budget; its owner's tells what each key spent in the month (`k<key id>_cost`).
  * Shards keep a busy organisation off one partition (1,000 write units a second each).
  */
 import { dayOf, hourOf, type Instant, isoOf, minuteOf, monthOf } from '../platform/instant.ts'
@@ -40,7 +47,7 @@ export const pendingKey = (requestId: string, deadline: Instant): TableKey => ({
 /** Pending requests that cannot be settled as they are; beside the minutes, so that they hold none of them up. */
 export const ASIDE_PARTITION = 'PEND#ASIDE'
 
-const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
+export const requestPartition = (day: string, shard: number): string => `REQ#${day}#${shard}`
 export const requestKey = (requestId: string, arrivedAt: Instant): TableKey => ({
   PK: requestPartition(dayOf(arrivedAt), shardOf(requestId)),
   SK: `${isoOf(arrivedAt)}#${requestId}`,
@@ -53,29 +60,66 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
   SK: `${monthOf(at)}#${shard}`,
 })
 
+/** The shard on which requests hold their share of a budget that is nearly used up. */
+export const RESERVING_SHARD = 0
+/** What is held there for requests that are running. */
+export const RESERVED_ATTRIBUTE = 'reserved'
+
 /** In the counter of a key's owner (or of the key, where it has none): what the key spent in the month, and when it was last used. */
 export const keyCostAttribute = (keyId: string): string => `k${keyId}_cost`
 export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
 /** One of the two, of whichever key. */
 export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
 
-export const aggregatePartition = (day: string, shard: number): string => `AGG#${day}#${shard}`
-export const aggregateKey = (identity: string, model: string, endpoint: string, at: Instant): TableKey => ({
-  PK: aggregatePartition(dayOf(at), shardOf(identity)),
-  SK: `${hourOf(at).slice(11)}#${identity}#${model}#${endpoint}`,
-})
+/** Aggregates, and the tools beside them. */
+export type HourKind = 'AGG' | 'TOOLS'
+
+/** Of an hour, what somebody used in one way: what aggregates are told apart by. */
+export interface UsagePart {
+  readonly identity: string
+  /** Anthropic's undated name */
+  readonly model: string
+  readonly endpoint: string
+  readonly team: string | null
+  readonly at: Instant
+  /** Settled when the hour may have been read as final. */
+  readonly late: boolean
+}
+
+const partOf = ({ model, endpoint, team }: UsagePart): string => `${model}#${endpoint}#${team ?? 'none'}`
+
+function keyInHour(kind: HourKind, part: UsagePart): TableKey {
+  const { identity, at, late } = part
+  const hour = hourOf(at)
+  if (late) return { PK: latePartition(kind, monthOf(at)), SK: `${hour}#${identity}#${partOf(part)}` }
+  return {
+    PK: hoursPartition(kind, dayOf(at), shardOf(identity)),
+    SK: `${hour.slice(11)}#${identity}#${partOf(part)}`,
+  }
+}
+
+export const hoursPartition = (kind: HourKind, day: string, shard: number): string => `${kind}#${day}#${shard}`
+export const latePartition = (kind: HourKind, month: string): string => `${kind}#${month}#LATE`
+export const aggregatePartition = (day: string, shard: number): string => hoursPartition('AGG', day, shard)
+export const aggregateKey = (part: UsagePart): TableKey => keyInHour('AGG', part)
 /** GSI1 of an aggregate: one person's hours in order. */
 export const aggregatesOf = (identity: string): string => `AGGS#${identity}`
-export const aggregateSortKey = (model: string, endpoint: string, at: Instant): string =>
-  `${hourOf(at)}#${model}#${endpoint}`
+/** Of an hour's aggregate and of its tools alike. */
+export const hourSortKey = (part: UsagePart): string => `${hourOf(part.at)}#${partOf(part)}`
 
-const toolsPartition = (day: string, shard: number): string => `TOOLS#${day}#${shard}`
-export const toolsKey = (identity: string, at: Instant): TableKey => ({
-  PK: toolsPartition(dayOf(at), shardOf(identity)),
-  SK: identity,
-})
+export const toolsKey = (part: UsagePart): TableKey => keyInHour('TOOLS', part)
 export const isToolsKey = ({ PK }: TableKey): boolean => PK.startsWith('TOOLS#')
 export const toolsOf = (identity: string): string => `TOOLS#${identity}`
 
+/** An hour that is final, in one item or as many as it takes. */
+export const packPartition = (day: string): string => `PACK#${day}`
+/** @param hourOfDay `09` @param place 0 to 99 */
+export const packKey = (kind: HourKind, day: string, hourOfDay: string, place: number): TableKey => ({
+  PK: packPartition(day),
+  SK: `${kind}#${hourOfDay}#${String(place).padStart(2, '0')}`,
+})
+
 /** The minute up to which every abandoned request has been settled. */
 export const abandonedMarkKey: TableKey = { PK: 'WATCH', SK: 'ABANDONED' }
+/** The hour up to which every hour has been packed. */
+export const packedMarkKey: TableKey = { PK: 'WATCH', SK: 'PACKED' }

@@ -4,7 +4,13 @@ import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
-import { assumeEndpointRoles, listInferenceProfiles, listQuotas, readInferenceProfiles } from './bedrock-access.ts'
+import {
+  assumeEndpointRoles,
+  listInferenceProfiles,
+  listQuotas,
+  readInferenceProfiles,
+  readPriceLists,
+} from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayKey } from './gateway-key.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
@@ -67,11 +73,12 @@ export class ControlApi extends Construct {
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], ['GSI1', 'GSI2', 'GSI3'])
-    control.allow(tables.usage, ['BatchGetItem', 'Query'], ['GSI1'])
+    // A key that gets a budget, or a successor, takes along what it has spent.
+    control.allow(tables.usage, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['GSI1'])
     control.allow(tables.events, ['GetItem', 'PutItem', 'UpdateItem', 'Query'], ['GSI1', 'GSI2', 'GSI3'])
     control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
-    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas()]
+    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas(), readPriceLists()]
     const telling = [props.sealing.allowing('Encrypt', 'Decrypt'), ...notify(props.outbound)]
     for (const statement of [...asking, ...telling, assumeEndpointRoles(props.endpointRoleNames)])
       control.function.addToRolePolicy(statement)

@@ -14,6 +14,7 @@ import {
   callClaude,
   listInferenceProfiles,
   readInferenceProfiles,
+  readPriceLists,
 } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
 import type { GatewayKey } from './gateway-key.ts'
@@ -81,12 +82,14 @@ export class Schedules extends Construct {
     const prices = new GatewayFunction(this, 'Prices', {
       name: 'prices',
       description: 'Claude Code Gateway: keeps the price table',
-      environment: { CORE_TABLE: tables.core.tableName },
+      environment: { CORE_TABLE: tables.core.tableName, EVENTS_TABLE: tables.events.tableName },
       memoryMb: 512,
       timeoutSeconds: 120,
       logRetention,
     })
-    prices.allow(tables.core, ['Query', 'PutItem', 'UpdateItem'])
+    prices.allow(tables.core, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+    prices.allow(tables.events, ['PutItem'])
+    prices.function.addToRolePolicy(readPriceLists())
     return this.every('PricesSchedule', Duration.days(1), prices)
   }
 

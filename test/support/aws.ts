@@ -1,6 +1,7 @@
 /** What stands in for AWS beside the database: one STS, services that know its sessions, a key, a topic of any name and a bus. */
 import { type EventBridge, startEventBridge } from '../../local/aws/event-bridge.ts'
 import { type Kms, startKms } from '../../local/aws/kms.ts'
+import { type PriceLists, startPriceLists } from '../../local/aws/price-list.ts'
 import { type ServiceQuotas, startServiceQuotas } from '../../local/aws/service-quotas.ts'
 import { type Sns, startSns } from '../../local/aws/sns.ts'
 import { type Sts, startSts } from '../../local/aws/sts.ts'
@@ -12,6 +13,7 @@ export interface TestAws {
   readonly sts: Sts
   readonly bedrock: BedrockSimulator
   readonly quotas: ServiceQuotas
+  readonly priceLists: PriceLists
   readonly kms: Kms
   readonly sns: Sns
   readonly eventBridge: EventBridge
@@ -21,19 +23,21 @@ export interface TestAws {
 export async function startAws(): Promise<TestAws> {
   const sts = await startSts()
   const { identify } = sts
-  const [bedrock, quotas, kms, sns, eventBridge] = await Promise.all([
+  const [bedrock, quotas, priceLists, kms, sns, eventBridge] = await Promise.all([
     startBedrockSimulator({ identify }),
     startServiceQuotas({ identify }),
+    startPriceLists({ identify }),
     startKms(),
     startSns(),
     startEventBridge(),
   ])
   kms.create(SEALING_KEY)
-  const all = [sts, bedrock, quotas, kms, sns, eventBridge]
+  const all = [sts, bedrock, quotas, priceLists, kms, sns, eventBridge]
   return {
     sts,
     bedrock,
     quotas,
+    priceLists,
     kms,
     sns,
     eventBridge,

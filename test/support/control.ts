@@ -9,7 +9,7 @@ import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
 import { beginSession } from '../../lambdas/identity/session.ts'
 import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
 import { openSessions } from '../../lambdas/identity/sessions.store.ts'
-import type { User } from '../../lambdas/people/user.ts'
+import { newUser, type User } from '../../lambdas/people/user.ts'
 import { addMs, type Instant, instant } from '../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
@@ -107,9 +107,10 @@ export async function startControl(aws?: TestAws): Promise<TestControl> {
   }
 }
 
-const placesOf = ({ bedrock, quotas, sts, kms, sns, eventBridge }: TestAws): Connections['aws'] & {} => ({
+const placesOf = ({ bedrock, quotas, priceLists, sts, kms, sns, eventBridge }: TestAws): Connections['aws'] & {} => ({
   bedrock: bedrock.url,
   serviceQuotas: quotas.endpoint,
+  pricing: priceLists.endpoint,
   sts: sts.endpoint,
   kms: kms.endpoint,
   sns: sns.endpoint,
@@ -171,16 +172,7 @@ async function makePerson(
   wish: Partial<User>,
 ): Promise<TestPerson> {
   const id = wish.id ?? randomUUID()
-  const user: User = {
-    id,
-    email: `${id}@example.com`,
-    role: 'member',
-    active: true,
-    teamId: null,
-    displayName: null,
-    createdAt: at,
-    ...wish,
-  }
+  const user = newUser(id, `${id}@example.com`, at, wish)
   const session = beginSession(randomUUID(), id, 'Local', at)
   const begun = await openSessions(documents, tables, { sleep: async () => {}, chance: () => 0 }).begin(
     session,

@@ -4,6 +4,7 @@ import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
 import { beginSession } from '../../lambdas/identity/session.ts'
 import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
 import { openSessions } from '../../lambdas/identity/sessions.store.ts'
+import { newUser } from '../../lambdas/people/user.ts'
 import { instant } from '../../lambdas/platform/instant.ts'
 import { openDocuments } from '../../lambdas/table/document.store.ts'
 import type { Deployed } from './deployed.ts'
@@ -14,15 +15,7 @@ export async function memberToken(gateway: Deployed): Promise<string> {
   const documents = openDocuments({ endpoint: gateway.databaseEndpoint })
   const at = instant(Date.now())
   const id = randomUUID()
-  const user = {
-    id,
-    email: `${id}@example.com`,
-    role: 'member',
-    active: true,
-    teamId: null,
-    displayName: null,
-    createdAt: at,
-  } as const
+  const user = newUser(id, `${id}@example.com`, at)
   const session = beginSession(randomUUID(), id, 'Local', at)
   const sessions = openSessions(
     documents,

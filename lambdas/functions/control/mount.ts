@@ -30,7 +30,7 @@ export function mount(app: Hono<HttpEnvironment>, operation: Operation, authenti
     const answer = await operation.handle({
       caller,
       params: parsed(route.params, c.req.param()),
-      query: parsed(route.query, c.req.query()),
+      query: parsed(route.query, queryOf(c, route)),
       body: route.body && parsed(route.body, await readJson(c)),
       at: c.env.arrivedAt,
       requestId: c.var.requestId,
@@ -39,19 +39,36 @@ export function mount(app: Hono<HttpEnvironment>, operation: Operation, authenti
     })
     const schema = route.responses[answer.status]
     if (schema === undefined) throw new Error(`${route.method} ${route.path} does not name the answer ${answer.status}`)
-    return written(schema.parse(answer.body), route, { status: answer.status, headers: { ...answer.headers } })
+    const init = { status: answer.status, headers: { ...answer.headers } }
+    if (route.answersIn === 'csv') return streamed(answer.body as ReadableStream, init)
+    return written(schema.parse(answer.body), route, init)
   })
 }
 
+function queryOf(c: Request, { repeatable = [] }: Operation['route']): Record<string, string | string[]> {
+  const lists = repeatable.map((name) => [name, c.req.queries(name) ?? []] as const)
+  return { ...c.req.query(), ...Object.fromEntries(lists.filter(([, values]) => values.length > 1)) }
+}
+
+interface Written {
+  readonly status: number
+  readonly headers: Record<string, string>
+}
+
 /** The content type is told with its charset: PowerShell 5.1 reads text without one as Latin-1. */
-function written(
-  body: unknown,
-  { answersIn }: Operation['route'],
-  init: { status: number; headers: Record<string, string> },
-) {
+function written(body: unknown, { answersIn }: Operation['route'], init: Written): Response {
+  // A 204 has no body, not even an empty one (RFC 9110, 15.3.5).
+  if (init.status === 204) return new Response(null, init)
   if (answersIn !== 'text') return Response.json(body, init)
   const response = new Response(String(body), init)
   response.headers.set('content-type', 'text/plain; charset=utf-8')
+  return response
+}
+
+/** `header` is a parameter of the type (RFC 4180, 3). */
+function streamed(body: ReadableStream, init: Written): Response {
+  const response = new Response(body, init)
+  response.headers.set('content-type', 'text/csv; charset=utf-8; header=present')
   return response
 }
 
@@ -115,7 +132,9 @@ function parsed(schema: z.ZodType | undefined, input: unknown): undefined {
   throw new Fault('invalid_request', result.error.issues.map(describe).join('; '))
 }
 
+/** A message may name its field itself. */
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown member: ${issue.keys.join(', ')}`
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+  const place = issue.path.join('.')
+  const what = issue.code === 'unrecognized_keys' ? `unknown member: ${issue.keys.join(', ')}` : issue.message
+  return place === '' || what.startsWith(`${place} `) ? what : `${place}: ${what}`
 }

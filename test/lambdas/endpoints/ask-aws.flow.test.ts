@@ -271,10 +271,8 @@ describe('health', () => {
     control.put({ ...faultsKey(id, addMs(control.now(), -60_000 * minutesAgo), shard), ...counts }, 'ephemeral')
   const used = (endpoint_id: string, identity: string, minutesAgo: number, requests: number) => {
     const at = addMs(control.now(), -60_000 * minutesAgo)
-    return control.put(
-      { ...aggregateKey(identity, 'claude-opus-4-8', endpoint_id, at), endpoint_id, requests },
-      'usage',
-    )
+    const part = { identity, model: 'claude-opus-4-8', endpoint: endpoint_id, team: null, at, late: false }
+    return control.put({ ...aggregateKey(part), endpoint_id, requests }, 'usage')
   }
 
   test('says what is known, and nothing that is not', async () => {

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NO_BUDGET } from '../../../lambdas/budgets/budget.ts'
+import { PRESETS } from '../../../lambdas/budgets/policy.ts'
+import { NO_RATE_LIMITS } from '../../../lambdas/budgets/rate-limits.ts'
 import { type KeyStore, openKeys } from '../../../lambdas/keys/keys.store.ts'
 import { hashOfKey, prefixOfKey, type VirtualKey } from '../../../lambdas/keys/virtual-key.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
+import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { createTables } from '../../support/tables.ts'
@@ -33,7 +37,10 @@ const keyOf = (wish: Partial<VirtualKey> = {}): VirtualKey => {
     teamId: null,
     ownerTeamId: null,
     isActive: true,
-    rateLimitRpm: null,
+    rates: NO_RATE_LIMITS,
+    budget: NO_BUDGET,
+    allowedModels: null,
+    validUntil: null,
     createdAt: at,
     ...wish,
   }
@@ -50,7 +57,12 @@ const audit = () => ({
 })
 
 test('a key comes back as it was written, by id and by hash', async () => {
-  const key = keyOf({ rateLimitRpm: 60 })
+  const key = keyOf({
+    rates: { rpm: 60, tpm: 100_000 },
+    budget: { limit: nanoUsd(5_000_000_000), period: 'weekly', rules: PRESETS.soft },
+    allowedModels: ['claude-haiku-5-5'],
+    validUntil: instant(Date.UTC(2027, 0, 1)),
+  })
   expect(await keys.create(key, audit())).toBe('created')
   expect(await keys.find(key.id)).toEqual(key)
   expect(await keys.findByHash(key.hash)).toEqual(key)

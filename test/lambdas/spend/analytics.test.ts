@@ -33,8 +33,6 @@ describe('the window', () => {
     expect(window({})).toEqual({
       firstHour: '2026-11-17T12',
       lastHour: '2026-11-24T12',
-      firstDay: '2026-11-17',
-      lastDay: '2026-11-24',
       days: 7,
       granularity: 'day',
     })
@@ -44,8 +42,6 @@ describe('the window', () => {
     expect(window({ from: '2026-11-01', to: '2026-11-02' })).toMatchObject({
       firstHour: '2026-11-01T00',
       lastHour: '2026-11-02T23',
-      firstDay: '2026-11-01',
-      lastDay: '2026-11-02',
       days: 2,
       granularity: 'hour',
     })

@@ -11,7 +11,7 @@ import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
 const request: OpenedRequest = {
   requestId: `req_${'a'.repeat(32)}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -60,11 +60,45 @@ test('a refusal leaves a row and counts nothing', () => {
 })
 
 test('a key without owner pays under its own id, into a counter of its own', () => {
-  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, sticks: false })
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
   expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
   expect(increments[0]?.key.PK).toBe('SPEND#KEY#k')
+})
+
+const justInTime = instant(arrivedAt + 959_999)
+const deadline = instant(arrivedAt + 960_000)
+const keysAt = (settledAt: typeof deadline, of = request) =>
+  settlementOf(of, end, cost, settledAt)
+    .increments.filter(({ key }) => /^(AGG|TOOLS)#/.test(key.PK))
+    .map(({ key, set }) => [key.PK, key.SK, set.GSI1PK, set.GSI1SK, set.team_id])
+
+test('an hour of somebody is told apart by model, endpoint and the team that pays', () => {
+  const part = 'claude-opus-5-5#default#t'
+  expect(keysAt(justInTime)).toEqual([
+    ['AGG#2026-12-31#0', `23#u#${part}`, 'AGGS#u', `2026-12-31T23#${part}`, 't'],
+    ['TOOLS#2026-12-31#0', `23#u#${part}`, 'TOOLS#u', `2026-12-31T23#${part}`, 't'],
+  ])
+  const moved = { ...request, payer: { ...request.payer, teamId: 'other' } }
+  const free = { ...request, payer: { ...request.payer, teamId: null } }
+  expect(keysAt(later, moved)[0]).toMatchObject({ 1: `23#u#claude-opus-5-5#default#other`, 4: 'other' })
+  expect(keysAt(later, free)[0]).toMatchObject({ 1: `23#u#claude-opus-5-5#default#none`, 4: undefined })
+})
+
+test('what is settled after its deadline is booked beside its hour, which may have been read as final', () => {
+  const part = 'claude-opus-5-5#default#t'
+  expect(keysAt(deadline)).toEqual([
+    ['AGG#2026-12#LATE', `2026-12-31T23#u#${part}`, 'AGGS#u', `2026-12-31T23#${part}`, 't'],
+    ['TOOLS#2026-12#LATE', `2026-12-31T23#u#${part}`, 'TOOLS#u', `2026-12-31T23#${part}`, 't'],
+  ])
+})
+
+test('what had no price is counted in requests and in tokens', () => {
+  const unpriced = (of: boolean) =>
+    settlementOf(request, end, { ...cost, unpriced: of }, later).increments.find(({ key }) => key.PK.startsWith('AGG#'))
+  expect(unpriced(true)?.add).toMatchObject({ unpriced: 1, unpriced_tokens: 7 })
+  expect(unpriced(false)?.add).not.toHaveProperty('unpriced_tokens')
 })
 
 test('each tool call of an answer is counted once', () => {
@@ -101,6 +135,8 @@ test('the row tells which agent asked, about what, and what it answered', () => 
     turnCount: 7,
     thinking: 'adaptive',
     hasSystemPrompt: true,
+    systemPromptHash: '0123456789abcdef',
+    contentTypes: ['tool_result', 'text'],
     answeredTools: [{ name: 'mcp__github__list', count: 2 }],
     toolErrors: 1,
     mcpServers: ['github'],
@@ -113,6 +149,9 @@ test('the row tells which agent asked, about what, and what it answered', () => 
     turn_count: 7,
     thinking: 'adaptive',
     has_system_prompt: true,
+    system_prompt_hash: '0123456789abcdef',
+    content_block_types: ['tool_result', 'text'],
+    has_correction: false,
     answered_tools: [{ name: 'mcp__github__list', count: 2 }],
     tool_errors: 1,
     mcp_servers: ['github'],
