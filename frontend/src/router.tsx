@@ -16,6 +16,7 @@ import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
 import { readMembersSearch } from './features/members/members-search.ts'
+import { readNotificationsSearch } from './features/notifications/notifications-search.ts'
 import { readPricingSearch } from './features/pricing/pricing-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
@@ -168,6 +169,13 @@ const defaultBudget = createRoute({
   component: lazyRouteComponent(() => import('./features/budgets/default-budget-page.tsx'), 'DefaultBudgetPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => admins,
+  path: '/notifications',
+  validateSearch: readNotificationsSearch,
+  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   shell.addChildren([
@@ -175,7 +183,19 @@ const tree = root.addChildren([
     connect,
     dashboard,
     keys,
-    admins.addChildren([members, endpoints, routing, endpoint, pricing, teams, anyTab, team, budgets, defaultBudget]),
+    admins.addChildren([
+      members,
+      endpoints,
+      routing,
+      endpoint,
+      pricing,
+      teams,
+      anyTab,
+      team,
+      budgets,
+      defaultBudget,
+      notifications,
+    ]),
   ]),
 ])
 
