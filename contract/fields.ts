@@ -4,6 +4,12 @@ import * as z from 'zod'
 /** UUID in any of its versions; imported rows may have others than v4. */
 export const Id = z.guid().toLowerCase().meta({ description: 'UUID' })
 
+/** `none` where there is to be no team. */
+export const TeamOrNone = z
+  .string()
+  .toLowerCase()
+  .refine((text) => text === 'none' || Id.safeParse(text).success, "must be the UUID of a team, or 'none'")
+
 export const Timestamp = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' })
 
 /** No control characters: a name is shown in tables, CSV and logs. */

@@ -1,13 +1,28 @@
 /** Virtual keys: what Claude Code shows instead of AWS credentials. */
 import * as z from 'zod'
+import { BudgetPeriod, BudgetWish, PolicyRule } from './budgets.ts'
 import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
+import { AllowedModels, RpmOrZero, Tpm } from './limits.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 import { route } from './route.ts'
 import { NewSetupToken } from './setup.ts'
 
-/** Ten thousand requests a minute is beyond any person; it keeps the number in what the counters were built for. */
-const HIGHEST_RPM = 10_000
+const ExpiresAt = Timestamp.meta({ description: 'From this moment on the key is refused; null: never.' })
+
+/** What administrators may say of a key. */
+const limits = {
+  rate_limit_rpm: RpmOrZero.nullish(),
+  rate_limit_tpm: Tpm.nullish(),
+  expires_at: ExpiresAt.nullish(),
+  allowed_models: AllowedModels.nullish().meta({
+    description: 'null: every model that its team may use. Administrators only.',
+  }),
+  budget: z.nullish(BudgetWish).meta({
+    description:
+      'What may be spent with this key alone, beside the budgets of its owner and team. Administrators only. A key with an owner that gets a budget starts its month with what it has spent in it already; day and week begin at zero then.',
+  }),
+}
 
 const NewKey = z.strictObject({
   name: Name.nullish(),
@@ -17,12 +32,7 @@ const NewKey = z.strictObject({
   team_id: Id.nullish().meta({
     description: 'The team that pays and routes; absent follows the owner. Members: their own team only.',
   }),
-  rate_limit_rpm: z
-    .int()
-    .min(0)
-    .max(HIGHEST_RPM)
-    .nullish()
-    .meta({ description: 'Requests a minute; null and 0 mean no limit.' }),
+  ...limits,
   setup: z.boolean().optional().meta({ description: 'Make a setup token along with the key, in one step.' }),
 })
 
@@ -41,8 +51,18 @@ export const Key = z.object({
   name: z.nullable(z.string()),
   user_id: z.nullable(Id),
   team_id: z.nullable(Id),
-  is_active: z.boolean(),
+  is_active: z.boolean().meta({ description: 'false once it was revoked.' }),
+  status: z.enum(['active', 'expired', 'revoked']).meta({ description: 'Only one that is active is accepted.' }),
   rate_limit_rpm: z.nullable(z.int()),
+  rate_limit_tpm: z.nullable(z.int()),
+  allowed_models: z.nullable(z.array(z.string())),
+  budget: z.nullable(
+    z.object({
+      amount_usd: z.number(),
+      period: BudgetPeriod,
+      policy: z.nullable(z.array(PolicyRule)).meta({ description: 'null: the standard one.' }),
+    }),
+  ),
   created_at: Timestamp,
   expires_at: z.nullable(Timestamp),
   owner_email: z.nullable(z.string()),
@@ -62,12 +82,38 @@ export const KeysQuery = z.object({
     .max(100, 'must have at most 100 characters')
     .optional()
     .meta({ description: 'Part of name, prefix, owner or team.' }),
-  status: z.enum(['active', 'revoked', 'all']).default('all'),
+  status: z.enum(['active', 'expired', 'revoked', 'all']).default('all'),
   sort: z.enum(['created', 'name', 'last_used', 'spend']).default('created'),
   order: z.enum(['asc', 'desc']).default('desc'),
 })
 
 const ById = z.object({ id: Id })
+
+const reference = (field: string) =>
+  z
+    .guid({
+      error: ({ input }) =>
+        typeof input === 'string' ? `Invalid UUID for ${field}` : `${field} must be a UUID string or null`,
+    })
+    .toLowerCase()
+    .nullish()
+
+const KeyChange = z.strictObject({
+  name: Name.nullish(),
+  user_id: reference('user_id').meta({ description: 'null: a key without owner.' }),
+  team_id: reference('team_id').meta({ description: 'The team that pays and routes; null follows the owner.' }),
+  ...limits,
+})
+
+/** A week: longer than any pipeline waits for its next run, short enough that two keys do not become a habit. */
+const LONGEST_OVERLAP_HOURS = 168
+const USUAL_OVERLAP_HOURS = 24
+
+const RotatedKey = CreatedKey.omit({ setup: true }).extend({
+  previous: z
+    .object({ id: Id, expires_at: Timestamp })
+    .meta({ description: 'The old key, and how long it is accepted.' }),
+})
 
 export const createKey = route({
   method: 'POST',
@@ -105,4 +151,32 @@ export const deleteKey = route({
   responses: { 200: z.object({ deleted: z.literal(true) }), 404: AdminError },
 })
 
-export const keyRoutes = [createKey, listKeys, revokeKey, deleteKey] as const
+export const changeKey = route({
+  method: 'PATCH',
+  path: '/admin/keys/{id}',
+  access: 'admin',
+  summary: 'Change a virtual key: an absent member stays as it is, null takes it away.',
+  params: ById,
+  body: KeyChange,
+  responses: { 200: z.object({ updated: z.literal(true) }), 404: AdminError, 409: AdminError },
+})
+
+export const rotateKey = route({
+  method: 'POST',
+  path: '/admin/keys/{id}/rotate',
+  access: 'any',
+  summary:
+    'Replace a virtual key: a new one with the same owner, team, limits, expiry and spent budget; the old one stays valid for a while.',
+  params: ById,
+  body: z.strictObject({
+    overlap_hours: z
+      .int('must be a whole number')
+      .min(0, 'must be at least 0')
+      .max(LONGEST_OVERLAP_HOURS, `must be at most ${LONGEST_OVERLAP_HOURS}`)
+      .default(USUAL_OVERLAP_HOURS)
+      .meta({ description: 'How long the old key is accepted beside the new one.' }),
+  }),
+  responses: { 201: RotatedKey, 404: AdminError, 409: AdminError },
+})
+
+export const keyRoutes = [createKey, listKeys, changeKey, rotateKey, revokeKey, deleteKey] as const

@@ -49,15 +49,21 @@ function operationOf(one: Route): Json {
     responses: Object.fromEntries(
       Object.entries({ ...refusalsOf(one), ...one.responses }).map(([status, schema]) => [
         status,
-        { description: descriptionOf(Number(status)), content: answerOf(one, Number(status), schema) },
+        {
+          description: descriptionOf(Number(status)),
+          ...(status !== NO_CONTENT && { content: answerOf(one, Number(status), schema) }),
+        },
       ]),
     ),
   }
 }
 
+const NO_CONTENT = '204'
+
 const MEANINGS: Readonly<Record<number, string>> = {
   200: 'Done',
   201: 'Created',
+  204: 'Done; there is nothing to tell',
   400: 'The request is malformed; the message names the field',
   401: 'No credential, or one that is not valid',
   403: 'Known, but not allowed',

@@ -1,21 +1,27 @@
 /** Every route of the control plane. */
 import { analyticsRoutes } from './analytics.ts'
 import { authRoutes } from './auth.ts'
+import { budgetRoutes } from './budget-routes.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { openApi } from './openapi.ts'
 import { orgAnalyticsRoutes } from './org-analytics.ts'
+import { pricingRoutes } from './pricing.ts'
 import type { Route } from './route.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
+import { userRoutes } from './users.ts'
 
 export const controlRoutes: readonly Route[] = [
   ...authRoutes,
   ...keyRoutes,
   ...setupRoutes,
   ...teamRoutes,
+  ...userRoutes,
+  ...budgetRoutes,
   ...endpointRoutes,
+  ...pricingRoutes,
   ...analyticsRoutes,
   ...orgAnalyticsRoutes,
   ...healthRoutes,

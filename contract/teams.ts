@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { BudgetPeriod, PolicyRule } from './budgets.ts'
 import { BedrockOptions, BedrockOptionsWish, Endpoint } from './endpoints.ts'
 import { AdminError } from './errors.ts'
-import { Id, Name, Timestamp } from './fields.ts'
+import { Id, Name, Role, TeamOrNone, Timestamp } from './fields.ts'
+import { Key } from './keys.ts'
+import { AllowedModels } from './limits.ts'
 import { route } from './route.ts'
 
 const NewTeam = z.strictObject({ name: Name })
@@ -48,13 +50,98 @@ export const listTeams = route({
   responses: { 200: z.object({ teams: z.array(Team) }) },
 })
 
+export const changeTeam = route({
+  method: 'PATCH',
+  path: '/admin/teams/{id}',
+  access: 'admin',
+  summary: 'Rename a team, or say which models its requests may use. An absent member stays as it is.',
+  params: ById,
+  body: z
+    .strictObject({ name: Name.optional(), allowed_models: AllowedModels.nullish() })
+    .refine(({ name, allowed_models }) => name !== undefined || allowed_models !== undefined, {
+      error: 'name or allowed_models is required',
+    }),
+  responses: { 200: z.object({ updated: z.literal(true) }), 404: AdminError, 409: AdminError },
+})
+
+/** What refers to a team that was to be deleted. */
+const TeamInUse = AdminError.extend({
+  error: AdminError.shape.error.extend({
+    blockers: z
+      .object({ members: z.int(), keys: z.int() })
+      .optional()
+      .meta({ description: 'Members, and keys that are not revoked.' }),
+  }),
+})
+
 export const deleteTeam = route({
   method: 'DELETE',
   path: '/admin/teams/{id}',
   access: 'admin',
-  summary: 'Delete a team that has neither members nor keys.',
+  summary:
+    'Delete a team. While it has members or keys that are not revoked, it is only deleted along with what is to become of them. If it is interrupted, ask again.',
   params: ById,
-  responses: { 200: z.object({ deleted: z.literal(true) }), 404: AdminError, 409: AdminError },
+  query: z.object({
+    move_members_to: TeamOrNone.optional().meta({ description: 'Where its members go: a team, or `none`.' }),
+    revoke_keys: z.enum(['true', 'false'], { error: 'must be true or false' }).optional().meta({
+      description: 'true: its keys are revoked. Those of its members that have no team of their own are not its.',
+    }),
+  }),
+  responses: {
+    200: z.object({ deleted: z.literal(true), members_moved: z.int(), keys_revoked: z.int() }),
+    404: AdminError,
+    409: TeamInUse,
+  },
+})
+
+const Member = z.object({
+  id: Id,
+  email: z.string(),
+  role: Role,
+  active: z.boolean(),
+  created_at: Timestamp,
+  display_name: z.nullable(z.string()),
+})
+
+const MemberById = z.object({ id: Id, user_id: Id })
+
+export const listMembers = route({
+  method: 'GET',
+  path: '/admin/teams/{id}/members',
+  access: 'admin',
+  summary: 'List the members of a team by address; a team that is not there has none.',
+  params: ById,
+  responses: { 200: z.object({ members: z.array(Member) }) },
+})
+
+export const addMember = route({
+  method: 'POST',
+  path: '/admin/teams/{id}/members',
+  access: 'admin',
+  summary: 'Move a person into a team; they leave the one they were in.',
+  params: ById,
+  body: z.strictObject({
+    user_id: z.guid({ error: 'user_id is required' }).toLowerCase().meta({ description: 'UUID' }),
+  }),
+  responses: { 200: z.object({ added: z.literal(true) }), 404: AdminError, 409: AdminError },
+})
+
+export const removeMember = route({
+  method: 'DELETE',
+  path: '/admin/teams/{id}/members/{user_id}',
+  access: 'admin',
+  summary: 'Take a person out of a team; they are in none then.',
+  params: MemberById,
+  responses: { 204: z.undefined(), 404: AdminError, 409: AdminError },
+})
+
+export const listTeamKeys = route({
+  method: 'GET',
+  path: '/admin/teams/{id}/keys',
+  access: 'admin',
+  summary: "List the keys that are the team's own, newest first; a team that is not there has none.",
+  params: ById,
+  responses: { 200: z.object({ keys: z.array(Key) }) },
 })
 
 /** More than a request could try before its client gives up. */
@@ -105,4 +192,15 @@ export const setTeamEndpoints = route({
   responses: { 200: z.object({ updated: z.literal(true) }), 404: AdminError, 409: AdminError },
 })
 
-export const teamRoutes = [createTeam, listTeams, deleteTeam, readTeamEndpoints, setTeamEndpoints] as const
+export const teamRoutes = [
+  createTeam,
+  listTeams,
+  changeTeam,
+  deleteTeam,
+  listMembers,
+  addMember,
+  removeMember,
+  listTeamKeys,
+  readTeamEndpoints,
+  setTeamEndpoints,
+] as const

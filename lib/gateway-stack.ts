@@ -5,6 +5,7 @@ import { Alarms, type GatewayFunctions } from './constructs/alarms.ts'
 import { ControlApi } from './constructs/control-api.ts'
 import { Dashboard } from './constructs/dashboard.ts'
 import { GatewayDistribution } from './constructs/gateway-distribution.ts'
+import { GatewayKey } from './constructs/gateway-key.ts'
 import { GatewaySecrets } from './constructs/gateway-secrets.ts'
 import { GatewayTables } from './constructs/gateway-tables.ts'
 import { MessagesApi } from './constructs/messages-api.ts'
@@ -29,30 +30,29 @@ export class GatewayStack extends Stack {
 
     const tables = new GatewayTables(this, 'Tables')
     const secrets = new GatewaySecrets(this, 'Secrets')
+    const sealing = new GatewayKey(this, 'Sealing')
+    const { outbound, inferenceProfilePrefix, endpointRoleNames } = props
+    const shared = { tables, inferenceProfilePrefix, endpointRoleNames, logRetention }
 
     const messages = new MessagesApi(this, 'MessagesApi', {
-      tables,
-      inferenceProfilePrefix: props.inferenceProfilePrefix,
+      ...shared,
       allowedOrigins: props.allowedOrigins,
-      endpointRoleNames: props.endpointRoleNames,
-      logRetention,
-    })
-    const control = new ControlApi(this, 'ControlApi', {
-      tables,
-      secrets,
-      // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
-      messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,
-      inferenceProfilePrefix: props.inferenceProfilePrefix,
-      endpointRoleNames: props.endpointRoleNames,
-      logRetention,
-      reservedConcurrency: reserved(RESERVED_CONTROL),
     })
     const scheduled = new Schedules(this, 'Schedules', {
-      tables,
-      inferenceProfilePrefix: props.inferenceProfilePrefix,
-      endpointRoleNames: props.endpointRoleNames,
-      logRetention,
+      ...shared,
+      sealing,
+      outbound,
       reservedConcurrency: reserved(RESERVED_SCHEDULED),
+    })
+    const control = new ControlApi(this, 'ControlApi', {
+      ...shared,
+      secrets,
+      sealing,
+      outbound,
+      outboxRoleArn: scheduled.outboxRoleArn,
+      // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
+      messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,
+      reservedConcurrency: reserved(RESERVED_CONTROL),
     })
 
     const portal = new PortalSite(this, 'Portal', { logRetention })

@@ -17,6 +17,7 @@ const UPLOADER = 'Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C'
 const MESSAGES = 'MessagesApi/Messages'
 const CONTROL = 'ControlApi/Control'
 const WATCH = 'Schedules/Watch'
+const PRICES = 'Schedules/Prices'
 
 /** One pattern in the policies of some functions, for one reason. */
 const inRolesOf = (functions: readonly string[], resources: readonly string[], reason: string): Suppression[] =>
@@ -92,9 +93,14 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   ...inRolesOf(
     [CONTROL],
     ['*'],
-    'bedrock:ListInferenceProfiles and servicequotas:ListServiceQuotas cannot be narrowed to a resource.',
+    'bedrock:ListInferenceProfiles, servicequotas:ListServiceQuotas and the price lists of AWS cannot be narrowed to a resource.',
   ),
   ...inRolesOf([WATCH], ['*'], 'bedrock:ListInferenceProfiles cannot be narrowed to a resource.'),
+  ...inRolesOf(
+    [PRICES],
+    ['*'],
+    'pricing:ListPriceLists and pricing:GetPriceListFileUrl know no resource of an account.',
+  ),
   {
     path: 'Schedules/Outbox/Role/DefaultPolicy',
     rule: 'IAM5[Resource::*]',

@@ -2,6 +2,7 @@
  * What a deployment may choose, with `npx cdk deploy -c name=value` or in the `context` of cdk.json. Read and judged here and
  * nowhere else, before anything is made, so that a wrong choice is one sentence and not half a deployment.
  */
+import { readFileSync } from 'node:fs'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 
 export interface CustomDomain {
@@ -26,8 +27,19 @@ export interface Settings {
   readonly logRetention: RetentionDays
   /** How many environments the account may run at once; the alarm and the dashboard measure against it. */
   readonly concurrencyQuota: number
+  /** Where the functions may speak to beyond this gateway. */
+  readonly outbound: OutboundSettings
   /** Absent: CloudFront's own name. */
   readonly domain: CustomDomain | undefined
+}
+
+export interface OutboundSettings {
+  /** Hosts (`host` or `host:port`) that may be asked wherever they are, a private network included, and over http. */
+  readonly allowedHosts: readonly string[]
+  /** PEM of certificates that are trusted beside the usual ones; empty: none. */
+  readonly extraCa: string
+  /** ARNs or patterns of topics and buses that notifications may go to; none: those of the own account. */
+  readonly notificationTargets: readonly string[]
 }
 
 /** Its message is one sentence for whoever deploys. */
@@ -44,7 +56,45 @@ export function readSettings(context: Context): Settings {
     reservedConcurrency: yesOrNo(context, 'reservedConcurrency'),
     logRetention: retention(context),
     concurrencyQuota: quota(context),
+    outbound: {
+      allowedHosts: list(context, 'outboundAllowedHosts', HOST, 'hosts such as hooks.example.com or 10.0.0.5:8443'),
+      extraCa: certificates(context),
+      notificationTargets: list(context, 'notificationTargets', TARGET, TARGET_MEANT),
+    },
     domain: domain(context),
+  }
+}
+
+const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/
+/** Not everything of a service: that would be any account's. */
+const TARGET = /^arn:aws(?:-cn|-us-gov)?:(?:sns:[a-z0-9-]+|sns:\*|events:[a-z0-9-]+|events:\*):\d{12}:[\w.*/-]{1,256}$/
+const TARGET_MEANT = 'ARNs of topics and event buses, such as arn:aws:sns:us-east-1:123456789012:budgets'
+
+function list(context: Context, name: string, form: RegExp, meant: string): readonly string[] {
+  const all = given(context, name)?.split(',') ?? []
+  const wrong = all.find((one) => !form.test(one))
+  if (wrong === undefined) return all
+  throw new SettingsError(`The setting ${name} names "${wrong}"; it must be a list, with commas, of ${meant}.`)
+}
+
+/** A function's environment has 4 kB in all. Source: AWS Lambda developer guide, "Lambda quotas". */
+const LONGEST_CA = 3_000
+
+function certificates(context: Context): string {
+  const path = given(context, 'outboundCaFile')
+  if (path === undefined) return ''
+  const content = readText(path)
+  if (content?.includes('-----BEGIN CERTIFICATE-----') && content.length <= LONGEST_CA) return content
+  throw new SettingsError(
+    `The setting outboundCaFile is "${path}"; it must be a file of certificates in PEM, at most ${LONGEST_CA} bytes.`,
+  )
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

@@ -7,8 +7,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type EventBridge, startEventBridge } from './aws/event-bridge.ts'
+import { type Kms, startKms } from './aws/kms.ts'
+import { type PriceLists, startPriceLists } from './aws/price-list.ts'
 import { type SecretsManager, startSecretsManager } from './aws/secrets-manager.ts'
 import { type ServiceQuotas, startServiceQuotas } from './aws/service-quotas.ts'
+import { type Sns, startSns } from './aws/sns.ts'
 import { type Sts, startSts } from './aws/sts.ts'
 import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from './bedrock/simulator.ts'
 import { type Database, startDatabase } from './database/engine.ts'
@@ -21,7 +25,7 @@ import { deploySecrets } from './deploy/deploy-secrets.ts'
 import { deployTables } from './deploy/deploy-tables.ts'
 import { resolveText, type Scope } from './deploy/intrinsics.ts'
 import { refuseUnknownResources } from './deploy/known-resources.ts'
-import { scopeOf } from './deploy/names.ts'
+import { keyArnOf, scopeOf } from './deploy/names.ts'
 import { permissionsOf } from './deploy/permissions.ts'
 import { readTemplate } from './deploy/template.ts'
 import { startDistribution } from './distribution/distribution.ts'
@@ -74,6 +78,10 @@ export interface Gateway {
   /** `undefined` where the real one is used, or the person's own. */
   readonly sts: Sts | undefined
   readonly quotas: ServiceQuotas | undefined
+  readonly priceLists: PriceLists | undefined
+  readonly kms: Kms | undefined
+  readonly sns: Sns | undefined
+  readonly eventBridge: EventBridge | undefined
   /** Fires a schedule by hand. */
   tick(functionName: string, at?: Date): Promise<unknown>
   stop(): Promise<void>
@@ -104,6 +112,7 @@ async function deploy(options: GatewayOptions, ending: Ending): Promise<Gateway>
   const template = readTemplate(options.cdkOut ?? (await synthesize(join(dataDir, 'cdk.out'), options.log)))
   refuseUnknownResources(template)
   deploySecrets(template, secrets)
+  for (const { logicalId } of template.of('AWS::KMS::Key')) services.kms?.create(keyArnOf(logicalId))
   const scope = scopeOf(template, (arn) => secrets.get(arn))
   const adminSecret = resolveText(template.outputs.AdminSecretArn, scope)
   const admin = bootstrapAdmin(secrets, adminSecret, options.adminPassword)
@@ -167,10 +176,27 @@ const functionScope = (scope: Scope, gatewayUrl: () => string): Scope => ({
     attribute === 'FunctionUrl' ? `${gatewayUrl()}/` : scope.attribute(logicalId, attribute),
 })
 
-type Services = Pick<Gateway, 'database' | 'databaseEndpoint' | 'faults' | 'secrets' | 'sts' | 'quotas' | 'bedrock'>
+type Services = Pick<
+  Gateway,
+  | 'database'
+  | 'databaseEndpoint'
+  | 'faults'
+  | 'secrets'
+  | 'sts'
+  | 'quotas'
+  | 'priceLists'
+  | 'kms'
+  | 'sns'
+  | 'eventBridge'
+  | 'bedrock'
+>
 
 const STS = 'AWS_ENDPOINT_URL_STS'
 const QUOTAS = 'AWS_ENDPOINT_URL_SERVICE_QUOTAS'
+const PRICING = 'AWS_ENDPOINT_URL_PRICING'
+const KMS = 'AWS_ENDPOINT_URL_KMS'
+const SNS = 'AWS_ENDPOINT_URL_SNS'
+const EVENT_BRIDGE = 'AWS_ENDPOINT_URL_EVENTBRIDGE'
 
 /** What stands in for AWS. The database comes first: it holds the lock of the data. */
 async function startServices(options: GatewayOptions, ending: Ending): Promise<Services> {
@@ -185,21 +211,27 @@ async function startServices(options: GatewayOptions, ending: Ending): Promise<S
   const theirs = own.AWS_ENDPOINT_URL_DYNAMODB
   const database = theirs === undefined ? keep(await startOwnDatabase(options)) : undefined
   const databaseEndpoint = theirs ?? required(database).endpoint
-  const kept = options.dataDir === undefined ? {} : { path: join(options.dataDir, 'secrets.json') }
+  const keptIn = (file: string) => (options.dataDir === undefined ? {} : { path: join(options.dataDir, file) })
   // One simulator is both of Bedrock's services; it is needed as long as one of them is not somebody else's.
   const elsewhere = own.AWS_ENDPOINT_URL_BEDROCK_RUNTIME !== undefined && own.AWS_ENDPOINT_URL_BEDROCK !== undefined
   const simulated = options.aws === undefined && !elsewhere
-  const emulated = (service: string): boolean => options.aws === undefined && own[service] === undefined
-  const sts = emulated(STS) ? keep(await startSts(options.stsNow && { now: options.stsNow })) : undefined
+  const emulated = async <T extends { stop(): Promise<void> }>(service: string, start: () => Promise<T>) =>
+    options.aws === undefined && own[service] === undefined ? keep(await start()) : undefined
+  const sts = await emulated(STS, () => startSts(options.stsNow && { now: options.stsNow }))
   // Credentials that somebody else gave out say nothing here: without an STS of ours everybody is the functions' own account.
   const identify = sts && { identify: sts.identify }
   return {
     database,
     databaseEndpoint,
     faults: options.faultProxy === true ? keep(await startFaultProxy(databaseEndpoint)) : undefined,
-    secrets: keep(await startSecretsManager(kept)),
+    secrets: keep(await startSecretsManager(keptIn('secrets.json'))),
     sts,
-    quotas: emulated(QUOTAS) ? keep(await startServiceQuotas(identify)) : undefined,
+    quotas: await emulated(QUOTAS, () => startServiceQuotas(identify)),
+    priceLists: await emulated(PRICING, () => startPriceLists(identify)),
+    // The key is this deployment's own, whose AWS ever is used beside it.
+    kms: own[KMS] === undefined ? keep(await startKms(keptIn('kms.json'))) : undefined,
+    sns: await emulated(SNS, () => startSns()),
+    eventBridge: await emulated(EVENT_BRIDGE, () => startEventBridge()),
     bedrock: simulated ? keep(await startBedrockSimulator({ ...options.bedrock, ...identify })) : undefined,
   }
 }
@@ -241,6 +273,12 @@ function environmentOf(name: string, options: GatewayOptions, services: Services
     ...(simulator && { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: simulator, AWS_ENDPOINT_URL_BEDROCK: simulator }),
     ...(services.sts && { [STS]: services.sts.endpoint }),
     ...(services.quotas && { [QUOTAS]: services.quotas.endpoint }),
+    ...(services.priceLists && { [PRICING]: services.priceLists.endpoint }),
+    ...(services.kms && { [KMS]: services.kms.endpoint }),
+    ...(services.sns && { [SNS]: services.sns.endpoint }),
+    ...(services.eventBridge && { [EVENT_BRIDGE]: services.eventBridge.endpoint }),
+    // Receivers that are tried out run on this machine as well.
+    OUTBOUND_ALLOWED_HOSTS: 'localhost,127.0.0.1',
     ...options.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: services.faults?.endpoint ?? services.databaseEndpoint,
   }

@@ -1,5 +1,5 @@
 /** What happens as a budget is used up. A rule holds from its percentage on; of those that hold, the last decides. */
-import type { NanoUsd } from '../platform/money.ts'
+import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
 
 export const ACTIONS = ['notify', 'shape', 'block'] as const
 export type Action = (typeof ACTIONS)[number]
@@ -42,14 +42,21 @@ export type Decision =
 /** What a rule without a number of its own shapes to: the same as the preset's. */
 const USUAL_SHAPED_RPM = 5
 
+const WHOLE = 100
+
 /** The rules that hold at what has been spent. Of a limit of zero, nothing may be spent: all of them hold. */
 export const heldRules = (rules: readonly PolicyRule[], spent: NanoUsd, limit: NanoUsd): readonly PolicyRule[] =>
   rules.filter((rule) => limit <= 0 || spent >= amountAt(rule, limit))
 
+/** A limit of zero blocks by itself, whatever a policy says that was thought out for another. */
 export function decide(rules: readonly PolicyRule[], spent: NanoUsd, limit: NanoUsd): Decision {
   const last = heldRules(rules, spent, limit).at(-1)
-  if (last === undefined) return { action: 'allow' }
-  return { action: last.action, atPercent: last.at_percent, shapedRpm: last.shaped_rpm ?? USUAL_SHAPED_RPM }
+  if (last === undefined && limit > 0) return { action: 'allow' }
+  return {
+    action: limit > 0 && last !== undefined ? last.action : 'block',
+    atPercent: last?.at_percent ?? WHOLE,
+    shapedRpm: last?.shaped_rpm ?? USUAL_SHAPED_RPM,
+  }
 }
 
 export const isStricter = (one: Decision, other: Decision): boolean => SEVERITY[one.action] > SEVERITY[other.action]
@@ -60,6 +67,7 @@ export const amountAt = ({ at_percent }: PolicyRule, limit: NanoUsd): NanoUsd =>
 
 /** What may be spent before the policy blocks; nothing where it never does. */
 export function capOf(rules: readonly PolicyRule[], limit: NanoUsd): NanoUsd | undefined {
+  if (limit <= 0) return ZERO_USD
   const block = rules.find((rule) => rule.action === 'block')
   return block === undefined ? undefined : amountAt(block, limit)
 }

@@ -1,8 +1,8 @@
 /** How a budget stands: what has been spent of it, and what its policy says to that. */
 import type { Instant } from '../platform/instant.ts'
 import { type NanoUsd, nanoUsd } from '../platform/money.ts'
-import { counterKey } from '../table/usage-keys.ts'
-import type { SubjectBudget } from './budget.ts'
+import { type CounterSubject, counterKey } from '../table/usage-keys.ts'
+import type { Budget, SubjectBudget } from './budget.ts'
 import { monthsOf, spentAttribute, stretchOf } from './period.ts'
 import { type Decision, decide, isStricter } from './policy.ts'
 
@@ -26,7 +26,7 @@ export const percentOf = (spent: NanoUsd, limit: NanoUsd): number => (limit <= 0
 /** What a period's counters add up to, wherever a week begins. @param counters Those of one subject; others do no harm to a day or month. */
 export function spentIn(
   counters: readonly Readonly<Record<string, unknown>>[],
-  { subject, budget }: SubjectBudget,
+  { subject, budget }: { readonly subject: CounterSubject; readonly budget: Pick<Budget, 'period'> },
   at: Instant,
 ): NanoUsd {
   const attribute = spentAttribute(budget.period, at)

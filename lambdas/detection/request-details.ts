@@ -2,6 +2,7 @@
  * What the books keep of a request beside its cost: who within the client asked, about which project, which tools it
  * answers, and what somebody may want to look into. Flags and counts only: no word of a prompt, no command, no path.
  */
+import { createHash } from 'node:crypto'
 import { isCorrection } from './corrections.ts'
 import { dangersIn } from './dangerous-commands.ts'
 import { type Flag, tally } from './flag.ts'
@@ -26,6 +27,10 @@ export interface RequestDetails {
   /** `enabled`, `adaptive`, `disabled`, …; `null` where nothing is said. */
   readonly thinking: string | null
   readonly hasSystemPrompt: boolean
+  /** First 16 hex digits of the SHA-256 of its JSON: whether two requests had the same, not which. `null` where there is none. */
+  readonly systemPromptHash: string | null
+  /** Kinds of content that are new in this request. */
+  readonly contentTypes: readonly string[]
   /** The tools whose results this request brings. */
   readonly answeredTools: readonly ToolCount[]
   readonly toolErrors: number
@@ -42,6 +47,8 @@ export const NO_DETAILS: RequestDetails = {
   turnCount: 0,
   thinking: null,
   hasSystemPrompt: false,
+  systemPromptHash: null,
+  contentTypes: [],
   answeredTools: [],
   toolErrors: 0,
   mcpServers: [],
@@ -62,6 +69,8 @@ export function detailsOf(body: Json, headers: Headers): RequestDetails {
     turnCount: listOf(body.messages).length,
     thinking: kindOf(objectOf(body.thinking).type),
     hasSystemPrompt: blocksOf(body.system).some(({ text }) => text !== ''),
+    systemPromptHash: hashOf(body.system),
+    contentTypes: contentTypesOf(turn),
     answeredTools,
     toolErrors: resultsOf(turn).filter(({ is_error }) => is_error === true).length,
     mcpServers: serversOf(answeredTools),
@@ -72,6 +81,22 @@ export function detailsOf(body: Json, headers: Headers): RequestDetails {
 const idOf = (header: string | null): string | null => (header ? shortened(header, LONGEST_ID) : null)
 
 const kindOf = (type: unknown): string | null => (typeof type === 'string' && /^[a-z_]{1,20}$/.test(type) ? type : null)
+
+const HASH_DIGITS = 16
+
+const hashOf = (system: unknown): string | null =>
+  system === undefined || system === null
+    ? null
+    : createHash('sha256').update(JSON.stringify(system)).digest('hex').slice(0, HASH_DIGITS)
+
+/** Anthropic has about twenty; a list beyond that is none of theirs. */
+const MOST_TYPES = 20
+
+const contentTypesOf = ({ since }: NewTurn): string[] =>
+  [...new Set(since.flatMap(({ content }) => blocksOf(content)).map(({ type }) => type))]
+    .filter((type) => typeof type === 'string')
+    .filter((type) => /^[a-z_]{1,40}$/.test(type))
+    .slice(0, MOST_TYPES)
 
 const callsOf = ({ answer }: NewTurn): readonly Json[] =>
   blocksOf(answer?.content).filter(({ type }) => type === 'tool_use')

@@ -60,10 +60,3 @@ export function auditOf(
 ): AuditEntry {
   return { id: tools.newId(), at, requestId, actor: caller, action, target, detail }
 }
-
-/** @throws Fault `conflict` where somebody has changed it since it was read. */
-export function refuseStale(last: number, seen: number | undefined): void {
-  if (seen !== undefined && seen !== last) {
-    throw new Fault('conflict', `rev: somebody else has changed this since it was read; its revision is ${last} now`)
-  }
-}

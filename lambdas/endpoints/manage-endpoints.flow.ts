@@ -1,6 +1,7 @@
 /** Creating, changing and deleting endpoints, and choosing the default. */
 import { Fault } from '../platform/fault.ts'
 import { describeError, type Log } from '../platform/log.ts'
+import { refuseStale } from '../platform/revision.ts'
 import {
   applicationProfileKey,
   betaOverrideKey,
@@ -16,7 +17,6 @@ import {
   changeConfiguration,
   endpointOfId,
   type Request,
-  refuseStale,
 } from './change-configuration.flow.ts'
 import type { RoutedTeam } from './configuration.store.ts'
 import type { AipOverride, Configuration, ConfiguredEndpoint } from './configuration.ts'

@@ -1,5 +1,5 @@
 /** What administrators say of models and beta flags of an endpoint: by which profile a model is called, which flags are taken. */
-import { readModel } from '../models/model-names.ts'
+import { nameOfModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import { applicationProfileKey, betaOverrideKey } from '../table/core-keys.ts'
 import {
@@ -12,15 +12,6 @@ import {
 import type { AipOverride, ConfiguredEndpoint, SaidOfBeta } from './configuration.ts'
 import { aipOverrideItem, betaOverrideItem } from './configuration-items.ts'
 
-/** Dates and suffixes make no other model. @returns `null` for what names none */
-function modelNamed(text: string): string | null {
-  try {
-    return readModel(text).name
-  } catch {
-    return null
-  }
-}
-
 const sameModel = (endpoint: ConfiguredEndpoint, model: string | null): AipOverride | undefined =>
   endpoint.aipOverrides.find((one) => one.model === model)
 
@@ -31,7 +22,7 @@ export async function addAipOverride(
   request: Request,
   tools: ConfigurationTools,
 ): Promise<AipOverride | undefined> {
-  const model = modelNamed(wish.modelId)
+  const model = nameOfModel(wish.modelId)
   if (model === null) {
     throw new Fault('invalid_request', 'model_id: must name a model of Claude, such as claude-sonnet-4-5')
   }
@@ -56,7 +47,7 @@ export async function removeAipOverride(
   tools: ConfigurationTools,
 ): Promise<void> {
   await changeConfiguration(tools, (seen) => {
-    const override = sameModel(endpointOfId(seen, endpointId), modelNamed(modelId))
+    const override = sameModel(endpointOfId(seen, endpointId), nameOfModel(modelId))
     if (override === undefined) throw new Fault('not_found', 'AIP override not found for this model')
     const detail = { model_id: override.model, aip_arn: override.arn }
     const audit = auditOf('aip-override.deleted', `endpoint:${endpointId}`, detail, request, tools)

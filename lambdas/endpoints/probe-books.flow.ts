@@ -11,7 +11,7 @@ import type { RoutedEndpoint } from './routing.ts'
 
 export interface ProbeBooksTools {
   open(request: OpenedRequest): Promise<void>
-  settle(request: OpenedRequest, end: RequestEnd, at: Instant): Promise<void>
+  settle(request: OpenedRequest, end: RequestEnd, at: Instant): Promise<unknown>
   newRequestId(): string
 }
 

@@ -2,13 +2,8 @@
 import type * as z from 'zod'
 import type { setTeamEndpoints as route } from '../../contract/teams.ts'
 import { Fault } from '../platform/fault.ts'
-import {
-  auditOf,
-  type ConfigurationTools,
-  changeConfiguration,
-  type Request,
-  refuseStale,
-} from './change-configuration.flow.ts'
+import { refuseStale } from '../platform/revision.ts'
+import { auditOf, type ConfigurationTools, changeConfiguration, type Request } from './change-configuration.flow.ts'
 import type { RoutedTeam } from './configuration.store.ts'
 import type { Configuration, ConfiguredEndpoint } from './configuration.ts'
 import { writtenOptions } from './configuration-items.ts'

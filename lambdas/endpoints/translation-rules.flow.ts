@@ -1,14 +1,9 @@
 /** The translation rules that hold, and putting others in their place. */
 import { SEED_RULES } from '../bedrock/seed-rules.ts'
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
+import { refuseStale } from '../platform/revision.ts'
 import { translationRulesKey } from '../table/core-keys.ts'
-import {
-  auditOf,
-  type ConfigurationTools,
-  changeConfiguration,
-  type Request,
-  refuseStale,
-} from './change-configuration.flow.ts'
+import { auditOf, type ConfigurationTools, changeConfiguration, type Request } from './change-configuration.flow.ts'
 import type { Configuration, KeptRules } from './configuration.ts'
 import { rulesItem } from './rules-item.ts'
 

@@ -1,6 +1,6 @@
 /** From a credential to the person or key behind it, as the database has them at this moment. */
 import type { KeyStore } from '../keys/keys.store.ts'
-import { hashOfKey, isVirtualKey } from '../keys/virtual-key.ts'
+import { hashOfKey, isVirtualKey, statusOf } from '../keys/virtual-key.ts'
 import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
@@ -49,13 +49,17 @@ export async function authenticatePerson(
 /** A virtual key or a session. */
 export async function authenticateAccount(token: string, at: Instant, tools: AuthenticationTools): Promise<Caller> {
   return isVirtualKey(token)
-    ? await authenticateKey(token, tools)
+    ? await authenticateKey(token, at, tools)
     : await authenticatePerson(token, at, tools, INVALID_KEY)
 }
 
-async function authenticateKey(raw: string, tools: Pick<AuthenticationTools, 'keys' | 'users'>): Promise<KeyHolder> {
+async function authenticateKey(
+  raw: string,
+  at: Instant,
+  tools: Pick<AuthenticationTools, 'keys' | 'users'>,
+): Promise<KeyHolder> {
   const key = await tools.keys.findByHash(hashOfKey(raw))
-  if (key === undefined || !key.isActive) throw new Fault('unauthenticated', INVALID_KEY)
+  if (key === undefined || statusOf(key, at) !== 'active') throw new Fault('unauthenticated', INVALID_KEY)
   if (key.userId !== null) {
     const owner = await tools.users.find(key.userId)
     if (owner === undefined) throw new Fault('unauthenticated', INVALID_KEY)

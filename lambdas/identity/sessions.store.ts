@@ -7,6 +7,7 @@ import { readUser, userPuts } from '../people/users.store.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { sessionKey, sessionsOfUser, userKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { readIndex } from '../table/query-all.store.ts'
 import { transact, type Waiting } from '../table/transaction.store.ts'
 import type { Session } from './session.ts'
 
@@ -22,12 +23,17 @@ export interface SessionStore {
   begin(session: Session, newUser: User | undefined, audits: readonly AuditEntry[]): Promise<boolean>
   /** Ends it everywhere. Nothing happens when it is over already. */
   end(sessionId: string, audit: AuditEntry): Promise<void>
+  /** Ends all of somebody's, however many. @returns how many there were, as the index has them */
+  endAllOf(userId: string, auditOf: (sessionId: string) => AuditEntry): Promise<number>
 }
 
 export interface SessionTables {
   readonly core: string
   readonly events: string
 }
+
+/** A transaction takes a hundred writes; a session takes two, and some room is left. */
+const SESSIONS_AT_ONCE = 40
 
 /** DynamoDB leaves keys of a batch of two unread only when it is throttled; asked again this often before giving up. */
 const MAX_ROUNDS = 5
@@ -62,6 +68,19 @@ export function openSessions(documents: Documents, tables: SessionTables, waitin
         waiting,
       )
       return outcome.done
+    },
+    async endAllOf(userId, auditOf) {
+      const items = await readIndex(documents, tables.core, 'GSI3', sessionsOfUser(userId))
+      const ids = items.map((item) => readSession(item).id)
+      for (let from = 0; from < ids.length; from += SESSIONS_AT_ONCE) {
+        const page = ids.slice(from, from + SESSIONS_AT_ONCE).map((id) => ({ id, audit: auditOf(id) }))
+        const writes = page.flatMap(({ id, audit }) => [
+          { Delete: { TableName: tables.core, Key: sessionKey(id) } },
+          auditPut(tables.events, audit),
+        ])
+        await transact(documents, writes, page[0]?.audit.id ?? '', waiting)
+      }
+      return ids.length
     },
     async end(sessionId, audit) {
       await transact(

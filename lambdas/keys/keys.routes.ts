@@ -1,24 +1,25 @@
 /** `/admin/keys` */
-import type * as z from 'zod'
 import * as contract from '../../contract/keys.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
 import { newTokenOf } from '../setup/setup-token.ts'
-import type { KeyRow } from './key-list.ts'
+import { changeKey, type KeyChangeTools } from './change-key.flow.ts'
+import { keyRow } from './key-rows.ts'
 import { type KeyListTools, listKeys } from './list-keys.flow.ts'
 import { createKey, deleteKey, type KeyTools, revokeKey } from './manage-keys.flow.ts'
+import { rotateKey } from './rotate-key.flow.ts'
 
-export function keyOperations(tools: KeyTools & KeyListTools): readonly Operation[] {
+export function keyOperations(tools: KeyTools & KeyListTools & KeyChangeTools): readonly Operation[] {
   return [
     operation(contract.createKey)(async ({ body, ...request }) => {
-      const wish = {
-        name: body.name ?? null,
-        userId: body.user_id,
-        teamId: body.team_id ?? null,
-        rateLimitRpm: body.rate_limit_rpm ?? null,
-        setup: body.setup ?? false,
-      }
+      const {
+        name: wishedName = null,
+        user_id: userId,
+        team_id: teamId = null,
+        setup: withSetup = false,
+        ...limits
+      } = body
+      const wish = { name: wishedName, userId, teamId, limits, setup: withSetup }
       const { raw, key, setup } = await createKey(wish, request, tools)
       const { id, prefix, name, createdAt } = key
       return {
@@ -35,7 +36,26 @@ export function keyOperations(tools: KeyTools & KeyListTools): readonly Operatio
     }),
     operation(contract.listKeys)(async ({ caller, query, at }) => {
       const { rows, matching, total, nextCursor } = await listKeys(query, caller, at, tools)
-      return { status: 200, body: { keys: rows.map(rowOf), matching, total, next_cursor: nextCursor } }
+      return { status: 200, body: { keys: rows.map(keyRow), matching, total, next_cursor: nextCursor } }
+    }),
+    operation(contract.changeKey)(async ({ params, body, ...request }) => {
+      await changeKey(params.id, body, request, tools)
+      return { status: 200, body: { updated: true } }
+    }),
+    operation(contract.rotateKey)(async ({ params, body, ...request }) => {
+      const { raw, key, previous } = await rotateKey(params.id, body.overlap_hours, request, tools)
+      const { id, prefix, name, createdAt } = key
+      return {
+        status: 201,
+        body: {
+          key: raw,
+          id,
+          prefix,
+          name,
+          created_at: isoOf(createdAt),
+          previous: { id: previous.id, expires_at: isoOf(previous.validUntil) },
+        },
+      }
     }),
     operation(contract.revokeKey)(async ({ params, ...request }) => {
       await revokeKey(params.id, request, tools)
@@ -47,21 +67,3 @@ export function keyOperations(tools: KeyTools & KeyListTools): readonly Operatio
     }),
   ]
 }
-
-const rowOf = ({ key, ownerEmail, ownerName, teamName, usage }: KeyRow): z.input<typeof contract.Key> => ({
-  id: key.id,
-  prefix: key.prefix,
-  name: key.name,
-  user_id: key.userId,
-  team_id: key.teamId,
-  is_active: key.isActive,
-  rate_limit_rpm: key.rates.rpm,
-  created_at: isoOf(key.createdAt),
-  expires_at: key.validUntil === null ? null : isoOf(key.validUntil),
-  owner_email: ownerEmail,
-  owner_name: ownerName,
-  team_name: teamName,
-  // Nano-dollars have nine decimals.
-  spend_usd: usdOf(usage.spent, 9),
-  last_used_at: usage.lastUsedAt === null ? null : isoOf(usage.lastUsedAt),
-})

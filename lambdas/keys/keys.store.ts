@@ -1,10 +1,8 @@
 /** Virtual keys in the Core table: the key under its hash, and a pointer from its id to that hash. */
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
-import { budgetAttributes, readBudget } from '../budgets/budget-attributes.ts'
-import { rateAttributes, readRateLimits } from '../budgets/rate-limits.ts'
-import { instant, isoOf } from '../platform/instant.ts'
 import type { SetupToken } from '../setup/setup-token.ts'
 import { setupTokenPut } from '../setup/setup-tokens.store.ts'
 import {
@@ -12,18 +10,17 @@ import {
   keysOfTeam,
   keysOfUser,
   type TableKey,
-  teamKey,
-  userKey,
   virtualKeyByIdKey,
   virtualKeyKey,
 } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type Index, readIndex } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
+import { checksOf, type KeyRefusal } from './key-checks.ts'
+import { itemOf, pointerOf, readKey } from './key-item.ts'
 import type { VirtualKey } from './virtual-key.ts'
 
-/** `owner changed`: gone, or in another team than the key says. */
-type KeyCreation = 'created' | 'no such team' | 'owner changed'
+type KeyCreation = 'created' | KeyRefusal
 
 export interface NewSetup {
   readonly token: SetupToken
@@ -39,9 +36,19 @@ export interface KeyStore {
   /** Newest first, as the index has them: a key made a moment ago may still be missing. */
   listAll(): Promise<readonly VirtualKey[]>
   listOfUser(userId: string): Promise<readonly VirtualKey[]>
+  listOfTeam(teamId: string): Promise<readonly VirtualKey[]>
   /** False when there is no such key any more. */
   revoke(key: VirtualKey, audit: AuditEntry): Promise<boolean>
   delete(key: VirtualKey, audit: AuditEntry): Promise<boolean>
+  /** All of them or none: false when one of them is gone. At most fifty. */
+  revokeAll(page: readonly Revocation[], token: string): Promise<boolean>
+  /** Corrects the copy of the owner's team on keys that are still theirs. */
+  noteOwnersTeam(keys: readonly VirtualKey[], teamId: string | null): Promise<void>
+}
+
+export interface Revocation {
+  readonly key: VirtualKey
+  readonly audit: AuditEntry
 }
 
 export interface KeyTables {
@@ -81,15 +88,19 @@ export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiti
     findByHash,
     listAll: () => list('GSI1', KEYS_LIST),
     listOfUser: (userId) => list('GSI3', keysOfUser(userId)),
+    listOfTeam: (teamId) => list('GSI2', keysOfTeam(teamId)),
     async revoke(key, audit) {
-      const update = {
-        TableName: tables.core,
-        Key: virtualKeyKey(key.hash),
-        UpdateExpression: 'SET is_active = :no ADD rev :one',
-        ConditionExpression: 'attribute_exists(PK)',
-        ExpressionAttributeValues: { ':no': false, ':one': 1 },
+      return (await write([revocation(tables.core, key)], audit)).done
+    },
+    async revokeAll(page, token) {
+      const items = page.flatMap(({ key, audit }) => [revocation(tables.core, key), auditPut(tables.events, audit)])
+      return (await transact(documents, items, token, waiting)).done
+    },
+    async noteOwnersTeam(keys, teamId) {
+      for (let from = 0; from < keys.length; from += HINTS_AT_ONCE) {
+        const page = keys.slice(from, from + HINTS_AT_ONCE)
+        await Promise.all(page.map((key) => noteOwnersTeam(documents, tables.core, key, teamId)))
       }
-      return (await write([{ Update: update }], audit)).done
     },
     async delete(key, audit) {
       const deletion = (Key: TableKey) => ({
@@ -101,93 +112,39 @@ export function openKeys(documents: Documents, tables: KeyTables, waiting: Waiti
   }
 }
 
+const revocation = (TableName: string, key: VirtualKey) => ({
+  Update: {
+    TableName,
+    Key: virtualKeyKey(key.hash),
+    UpdateExpression: 'SET is_active = :no ADD rev :one',
+    ConditionExpression: 'attribute_exists(PK)',
+    ExpressionAttributeValues: { ':no': false, ':one': 1 },
+  },
+})
+
+/** Writes of one item each, side by side: as many as the client has connections for. */
+const HINTS_AT_ONCE = 25
+
+/** No audit of its own: it follows from the owner's, and nobody goes by it unchecked. */
+async function noteOwnersTeam(documents: Documents, TableName: string, key: VirtualKey, teamId: string | null) {
+  try {
+    await documents.send(
+      new UpdateCommand({
+        TableName,
+        Key: virtualKeyKey(key.hash),
+        UpdateExpression: 'SET owner_team_id = :team',
+        ConditionExpression: 'user_id = :owner',
+        ExpressionAttributeValues: { ':team': teamId, ':owner': key.userId },
+      }),
+    )
+  } catch (thrown) {
+    if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown
+  }
+}
+
 const putIfAbsent = (table: string, item: Record<string, unknown>) => ({
   Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(PK)' },
 })
-
-/** What must hold at the moment the key is written. */
-function checksOf(table: string, key: VirtualKey) {
-  const checks: { readonly refusal: KeyCreation; readonly item: TransactionItems[number] }[] = []
-  if (key.teamId !== null) {
-    const check = { TableName: table, Key: teamKey(key.teamId), ConditionExpression: 'attribute_exists(PK)' }
-    checks.push({ refusal: 'no such team', item: { ConditionCheck: check } })
-  }
-  if (key.userId !== null) {
-    const inTeam =
-      key.ownerTeamId === null
-        ? {
-            ConditionExpression:
-              'attribute_exists(PK) AND (attribute_not_exists(team_id) OR attribute_type(team_id, :null))',
-            ExpressionAttributeValues: { ':null': 'NULL' },
-          }
-        : { ConditionExpression: 'team_id = :team', ExpressionAttributeValues: { ':team': key.ownerTeamId } }
-    checks.push({
-      refusal: 'owner changed',
-      item: { ConditionCheck: { TableName: table, Key: userKey(key.userId), ...inTeam } },
-    })
-  }
-  return checks
-}
-
-function itemOf(key: VirtualKey): Record<string, unknown> {
-  const order = `${isoOf(key.createdAt)}#${key.id}`
-  return {
-    ...virtualKeyKey(key.hash),
-    GSI1PK: KEYS_LIST,
-    GSI1SK: order,
-    ...(key.teamId !== null && { GSI2PK: keysOfTeam(key.teamId), GSI2SK: order }),
-    ...(key.userId !== null && { GSI3PK: keysOfUser(key.userId), GSI3SK: order }),
-    id: key.id,
-    key_prefix: key.prefix,
-    name: key.name,
-    user_id: key.userId,
-    team_id: key.teamId,
-    owner_team_id: key.ownerTeamId,
-    is_active: key.isActive,
-    ...rateAttributes(key.rates),
-    ...budgetAttributes(key.budget),
-    allowed_models: key.allowedModels,
-    // Not `expires_at`: that is the table's TTL attribute, and a key that is over stays to be seen.
-    valid_until: key.validUntil === null ? null : isoOf(key.validUntil),
-    created_at: isoOf(key.createdAt),
-    rev: 1,
-  }
-}
-
-const pointerOf = (key: VirtualKey): Record<string, unknown> => ({ ...virtualKeyByIdKey(key.id), key_hash: key.hash })
-
-const KeyItem = z.object({
-  PK: z.string(),
-  id: z.string(),
-  key_prefix: z.string(),
-  name: z.string().nullish(),
-  user_id: z.string().nullish(),
-  team_id: z.string().nullish(),
-  owner_team_id: z.string().nullish(),
-  is_active: z.boolean().default(false),
-  allowed_models: z.array(z.string()).nullish(),
-  valid_until: z.string().nullish(),
-  created_at: z.string(),
-})
-
-function readKey(item: Record<string, unknown>): VirtualKey {
-  const key = KeyItem.parse(item)
-  return {
-    id: key.id,
-    hash: key.PK.slice(virtualKeyKey('').PK.length),
-    prefix: key.key_prefix,
-    name: key.name ?? null,
-    userId: key.user_id ?? null,
-    teamId: key.team_id ?? null,
-    ownerTeamId: key.owner_team_id ?? null,
-    isActive: key.is_active,
-    rates: readRateLimits(item),
-    budget: readBudget(item),
-    allowedModels: key.allowed_models ?? null,
-    validUntil: key.valid_until == null ? null : instant(Date.parse(key.valid_until)),
-    createdAt: instant(Date.parse(key.created_at)),
-  }
-}
 
 async function listKeys(documents: Documents, table: string, index: Index, partition: string): Promise<VirtualKey[]> {
   // They are sorted by when they were created: the newest first.

@@ -1,19 +1,18 @@
 /** The list of virtual keys: all of them for an administrator, their own for a member; found, sorted and cut into pages. */
 import type * as z from 'zod'
 import type { KeysQuery } from '../../contract/keys.ts'
-import { readCursor, signCursor } from '../http/cursor.ts'
+import { pageOf, sorted } from '../http/page.ts'
 import type { Person } from '../identity/caller.ts'
 import type { CursorKey } from '../identity/cursor-key.client.ts'
 import type { Directory, KnownPerson } from '../people/directory.store.ts'
-import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { KeyUsage, KeyUsageStore } from '../spend/key-usage.store.ts'
-import { type KeyRow, matches, type Order, pageAfter, sorted } from './key-list.ts'
+import { type KeyRow, matches, orderedBy } from './key-list.ts'
 import type { KeyStore } from './keys.store.ts'
-import type { VirtualKey } from './virtual-key.ts'
+import { statusOf, type VirtualKey } from './virtual-key.ts'
 
 export interface KeyListTools {
-  readonly keys: Pick<KeyStore, 'listAll' | 'listOfUser'>
+  readonly keys: Pick<KeyStore, 'listAll' | 'listOfUser' | 'listOfTeam'>
   readonly directory: Directory
   readonly usage: KeyUsageStore
   readonly cursorKey: CursorKey
@@ -38,33 +37,29 @@ export async function listKeys(
 ): Promise<KeyPage> {
   const keys = caller.role === 'admin' ? await tools.keys.listAll() : await tools.keys.listOfUser(caller.userId)
   const all = await described(keys, at, tools)
-  const order: Order = { by: query.sort, descending: query.order === 'desc' }
+  const order = orderedBy(query.sort, query.order === 'desc')
   const found = sorted(
     all.filter((row) => matches(row, query)),
     order,
   )
   const { cursor, limit, ...asked } = query
   const scope = JSON.stringify(['keys', caller.userId, asked])
-  const secret = await tools.cursorKey(at)
-  const after = cursor === undefined ? undefined : placeOf(secret, scope, cursor)
-  const { rows, last } = pageAfter(found, after, limit, order)
-  return {
-    rows,
-    matching: found.length,
-    total: all.length,
-    nextCursor: last === undefined ? null : signCursor(secret, scope, JSON.stringify(last)),
-  }
+  const page = pageOf(found, order, { cursor, limit }, { secret: await tools.cursorKey(at), scope })
+  return { ...page, matching: found.length, total: all.length }
 }
 
-function placeOf(secret: Uint8Array, scope: string, cursor: string): readonly [string | number, string] {
-  const place = readCursor(secret, scope, cursor)
-  if (place === undefined) {
-    throw new Fault('invalid_request', 'cursor: belongs to another list or query; ask for the first page again')
-  }
-  return JSON.parse(place) as [string | number, string]
-}
+/** Newest first. */
+export const listKeysOfTeam = async (
+  teamId: string,
+  at: Instant,
+  tools: Omit<KeyListTools, 'cursorKey'>,
+): Promise<KeyRow[]> => await described(await tools.keys.listOfTeam(teamId), at, tools)
 
-async function described(keys: readonly VirtualKey[], at: Instant, tools: KeyListTools): Promise<KeyRow[]> {
+async function described(
+  keys: readonly VirtualKey[],
+  at: Instant,
+  tools: Pick<KeyListTools, 'directory' | 'usage'>,
+): Promise<KeyRow[]> {
   const people = await tools.directory.people(keys.flatMap(({ userId }) => userId ?? []))
   const ownerOf = (key: VirtualKey): KnownPerson | undefined => people.get(key.userId ?? '')
   const teamOf = (key: VirtualKey): string | null => key.teamId ?? ownerOf(key)?.teamId ?? null
@@ -77,6 +72,7 @@ async function described(keys: readonly VirtualKey[], at: Instant, tools: KeyLis
   ])
   return keys.map((key) => ({
     key,
+    status: statusOf(key, at),
     ownerEmail: ownerOf(key)?.email ?? null,
     ownerName: ownerOf(key)?.displayName ?? null,
     teamName: teams.get(teamOf(key) ?? '') ?? null,

@@ -1,11 +1,11 @@
 /** Creating, revoking and deleting virtual keys. A key that is not the caller's own does not exist for a member. */
 import type { AuditEntry } from '../audit/audit-entry.ts'
-import { NO_BUDGET } from '../budgets/budget.ts'
 import type { Person } from '../identity/caller.ts'
 import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { newSetupToken, SETUP_TOKEN_BYTES, setupTokenOf } from '../setup/setup-token.ts'
+import { type LimitsWish, NO_LIMITS, refuseOthersLimits, toldLimits, wishedLimits } from './key-limits.ts'
 import type { KeyStore, NewSetup } from './keys.store.ts'
 import { hashOfKey, KEY_BYTES, prefixOfKey, rawKeyOf, type VirtualKey } from './virtual-key.ts'
 
@@ -28,8 +28,7 @@ export interface KeyWish {
   /** `undefined`: the caller. `null`: nobody. */
   readonly userId: string | null | undefined
   readonly teamId: string | null
-  /** 0 asks for no limit, as `null` does. */
-  readonly rateLimitRpm: number | null
+  readonly limits: LimitsWish
   /** A setup token is made in the same step, so that the raw key need not be sent back for one. */
   readonly setup: boolean
 }
@@ -43,6 +42,8 @@ export async function createKey(
   request: Request,
   tools: KeyTools,
 ): Promise<{ raw: string; key: VirtualKey; setup: MadeToken | undefined }> {
+  refuseOthersLimits(wish.limits, request.caller)
+  const limits = wishedLimits(NO_LIMITS, wish.limits, request.at)
   const userId = ownerOf(wish, request.caller)
   const raw = rawKeyOf(tools.randomHex(KEY_BYTES))
   const id = tools.newId()
@@ -61,14 +62,11 @@ export async function createKey(
       teamId: wish.teamId,
       ownerTeamId,
       isActive: true,
-      rates: { rpm: wish.rateLimitRpm === 0 ? null : wish.rateLimitRpm, tpm: null },
-      budget: NO_BUDGET,
-      allowedModels: null,
-      validUntil: null,
+      ...limits,
       createdAt: request.at,
     }
-    const detail = { name: key.name, user_id: userId, team_id: key.teamId, rate_limit_rpm: key.rates.rpm }
-    const outcome = await tools.keys.create(key, entryOf('key.created', id, detail, request, tools), setup?.made)
+    const detail = { name: key.name, user_id: userId, team_id: key.teamId, ...toldLimits(key) }
+    const outcome = await tools.keys.create(key, keyEntry('key.created', id, detail, request, tools), setup?.made)
     if (outcome === 'created') return { raw, key, setup }
     if (outcome === 'no such team') throw new Fault('invalid_request', 'team_id: there is no such team')
   }
@@ -89,7 +87,7 @@ export function setupFor(
 ): MadeToken {
   const raw = setupTokenOf(tools.randomHex(SETUP_TOKEN_BYTES))
   const token = newSetupToken({ token: raw, rawKey, keyId, maker: request.caller, at: request.at })
-  const audit = entryOf('setup-token.created', keyId, { token_id: token.id }, request, tools)
+  const audit = keyEntry('setup-token.created', keyId, { token_id: token.id }, request, tools)
   return { raw, made: { token, audit } }
 }
 
@@ -101,6 +99,7 @@ function ownerOf(wish: KeyWish, caller: Person): string | null {
 async function teamOf(userId: string, users: UserStore): Promise<string | null> {
   const owner = await users.find(userId)
   if (owner === undefined) throw new Fault('invalid_request', 'user_id: there is no such user')
+  if (!owner.active) throw new Fault('invalid_request', 'user_id: this person is suspended')
   return owner.teamId
 }
 
@@ -108,13 +107,13 @@ async function teamOf(userId: string, users: UserStore): Promise<string | null> 
 export async function revokeKey(id: string, request: Request, tools: KeyTools): Promise<void> {
   const key = await ownKey(id, request.caller, tools.keys)
   if (!key.isActive) return
-  if (!(await tools.keys.revoke(key, entryOf('key.revoked', id, { name: key.name }, request, tools)))) throw notFound()
+  if (!(await tools.keys.revoke(key, keyEntry('key.revoked', id, { name: key.name }, request, tools)))) throw notFound()
 }
 
 export async function deleteKey(id: string, request: Request, tools: KeyTools): Promise<void> {
   const key = await ownKey(id, request.caller, tools.keys)
   const detail = { name: key.name, user_id: key.userId, team_id: key.teamId }
-  if (!(await tools.keys.delete(key, entryOf('key.deleted', id, detail, request, tools)))) throw notFound()
+  if (!(await tools.keys.delete(key, keyEntry('key.deleted', id, detail, request, tools)))) throw notFound()
 }
 
 /** @throws Fault `not_found` */
@@ -126,7 +125,7 @@ export async function ownKey(id: string, caller: Person, keys: Pick<KeyStore, 'f
 
 const notFound = (): Fault => new Fault('not_found', 'Key not found')
 
-const entryOf = (
+export const keyEntry = (
   action: string,
   keyId: string,
   detail: AuditEntry['detail'],

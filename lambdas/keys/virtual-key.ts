@@ -26,6 +26,17 @@ export interface VirtualKey {
   readonly createdAt: Instant
 }
 
+export type KeyStatus = 'active' | 'expired' | 'revoked'
+
+/** What becomes of a request with it, as far as the key itself decides. */
+export function statusOf(
+  { isActive, validUntil }: Pick<VirtualKey, 'isActive' | 'validUntil'>,
+  at: Instant,
+): KeyStatus {
+  if (!isActive) return 'revoked'
+  return validUntil !== null && at >= validUntil ? 'expired' : 'active'
+}
+
 /** 32 bytes: nobody guesses 256 bits. */
 export const KEY_BYTES = 32
 

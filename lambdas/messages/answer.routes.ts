@@ -44,6 +44,8 @@ export async function answerMessage(
     requestId: c.get('requestId'),
     headers: c.req.raw.headers,
     readBody: () => readJsonBody(c),
+    // Before there is an answer: a header that comes after it has it made anew.
+    tell: (header, value) => c.header(header, value),
     waitUntil: (errand) => c.executionCtx.waitUntil(errand.catch(tellFailure)),
   })
   if (served.adjusted.length > 0) c.header(ADJUSTED_HEADER, adjustedText(served.adjusted))

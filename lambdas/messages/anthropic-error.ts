@@ -27,6 +27,8 @@ const FORMS: Readonly<Record<FaultCode, AnthropicError>> = {
   // The administrator may be at it this very minute.
   no_endpoint: { status: 529, type: 'overloaded_error', headers: {} },
   over_budget: { status: 402, type: 'billing_error', headers: {} },
+  // The client would repeat a 429 eleven times.
+  spend_limit_exceeded: { status: 429, type: 'spend_limit_exceeded', headers: FINAL },
   rate_limited: { status: 429, type: 'rate_limit_error', headers: {} },
   upstream_rejected: { status: 400, type: 'invalid_request_error', headers: {} },
   upstream_forbidden: { status: 403, type: 'permission_error', headers: FINAL },

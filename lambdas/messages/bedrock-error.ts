@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<FaultCode, string>> = {
   model_refused: 'ValidationException',
   no_endpoint: 'ServiceUnavailableException',
   over_budget: 'ServiceQuotaExceededException',
+  spend_limit_exceeded: 'ServiceQuotaExceededException',
   rate_limited: 'ThrottlingException',
   upstream_rejected: 'ValidationException',
   upstream_forbidden: 'AccessDeniedException',

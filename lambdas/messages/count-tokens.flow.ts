@@ -2,9 +2,10 @@
  * POST /v1/messages/count_tokens. Free, so nothing is written down; Bedrock counts where it can, and for models it cannot
  * count for the gateway estimates, because the client only wants to know how full its context is.
  */
-import { admit, refusalOf } from '../admission/admit.ts'
+import { admitForFree } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
+import { refusalOf } from '../admission/refusal.ts'
 import { countWithBedrock } from '../bedrock/count.flow.ts'
 import type { CountingMemory } from '../bedrock/counting-memory.ts'
 import { callForCount } from '../endpoints/reach.flow.ts'
@@ -40,12 +41,15 @@ export async function countTokens(request: CountRequest, tools: CountTools): Pro
   const { headers, arrivedAt: at } = request
   const credential = readCredential(headers)
   warmRoutes(tools.routes, at)
-  const { allowance, payer } = await identify(credential, tools.allowances)
-  const verdict = admit(allowance)
-  if (!verdict.admitted) throw refusalOf(verdict)
+  const { allowance, payer } = await identify(credential, tools.allowances, { at, spending: false })
+  const caller = admitForFree(allowance, at)
+  if (!caller.admitted) throw refusalOf(caller, at)
 
   const asked = readMessageRequest(await request.readBody(), headers, request.inPath)
   const names = readModel(asked.model)
+  // Counting is free, and fills nobody's minute: the client counts some twenty times at once.
+  const verdict = admitForFree(allowance, at, names.name ?? names.stem)
+  if (!verdict.admitted) throw refusalOf(verdict, at)
   const { errand } = await orUnavailable(routeOf({ asked, names, allowance, payer, at, headers }, tools.routes))
   const now = (): Instant => (at + Math.round(request.elapsedMs())) as Instant
   const [{ endpoint, model }] = errand.targets

@@ -3,22 +3,35 @@
  * written before Bedrock may be called (`beside`) goes out together with the read, never before a credential is known.
  */
 
-import type { AffinityQuestion, AllowanceStore } from '../admission/allowance.store.ts'
+import type { AllowanceStore, Question } from '../admission/allowance.store.ts'
 import { type Allowance, type IdentityGraph, type Payer, payerOf } from '../admission/allowance.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
+import type { WindowUse } from '../admission/rate-window.ts'
 import { Fault } from '../platform/fault.ts'
+import type { PacedSubject } from '../table/ephemeral-keys.ts'
 import { isOutage } from '../table/outage.ts'
 
 export interface Identified {
   readonly allowance: Allowance
   readonly payer: Payer
+  /** Whose minute the request has been added to, and what it holds now. */
+  readonly paced: readonly PacedUse[]
 }
 
-/** What is written down for a payer while his allowance is being read. */
+export interface PacedUse {
+  readonly subject: PacedSubject
+  readonly now: WindowUse
+}
+
+/** What is written down while an allowance is being read. */
 export interface Beside {
   write(payer: Payer): Promise<void>
   /** The payer turned out to be nobody, or the read or the write failed: take it back. Runs after the answer; never rejects. */
   takeBack(payer: Payer): void
+  /** Adds the request to somebody's minute. */
+  count(subject: PacedSubject): Promise<WindowUse>
+  /** Takes it out again. Runs after the answer; never rejects. */
+  uncount(subjects: readonly PacedSubject[]): void
 }
 
 /** Long enough for a failover of DynamoDB's, short enough that the client's second try comes within its patience. */
@@ -28,40 +41,62 @@ const DATABASE_RETRY_SECONDS = 10
 export async function identify(
   credential: Credential,
   allowances: AllowanceStore,
+  question: Question,
   beside?: Beside,
-  affinity?: AffinityQuestion,
 ): Promise<Identified> {
   const graph = allowances.recall(credential.sha256) ?? (await orUnavailable(allowances.locate(credential.sha256)))
   if (graph === undefined) throw unknownCredential()
   const supposed = payerOf(graph)
-  const [reading, written] = await Promise.allSettled([
-    allowances.read(credential.sha256, graph, affinity),
+  const [reading, written, paced] = await Promise.allSettled([
+    allowances.read(credential.sha256, graph, question),
     beside?.write(supposed),
+    beside === undefined ? [] : countAll(graph.paced, beside),
   ])
-  if (reading.status === 'rejected' || written.status === 'rejected' || reading.value === undefined) {
+  const failed = [reading, written, paced].find((one) => one.status === 'rejected')
+  if (failed !== undefined || reading.status !== 'fulfilled' || paced.status !== 'fulfilled' || !reading.value) {
     beside?.takeBack(supposed)
-    if (reading.status === 'rejected') throw unavailableIfOutage(reading.reason)
-    if (reading.value === undefined) throw unknownCredential()
-    throw unavailableIfOutage(written.status === 'rejected' ? written.reason : undefined)
+    if (paced.status === 'fulfilled') beside?.uncount(graph.paced)
+    throw failed === undefined ? unknownCredential() : unavailableIfOutage(failed.reason)
   }
-  const { allowance } = reading.value
-  const payer = payerOf(reading.value.graph)
-  // The key has just changed hands: what was written down names the wrong payer, and is written again.
-  if (beside !== undefined && !sameGraph(graph, reading.value.graph)) await writeAnew(beside, payer)
-  return { allowance, payer }
+  const { allowance, graph: found } = reading.value
+  const payer = payerOf(found)
+  if (beside === undefined) return { allowance, payer, paced: [] }
+  // What belongs to the key has just changed: what was written down names the wrong payer, and is written again.
+  const late = found.paced.filter((one) => !graph.paced.some((other) => isSame(one, other)))
+  if (!writesAlike(graph, found) || late.length > 0) {
+    const anew = await writeAnew(beside, payer, late, graph)
+    return { allowance, payer, paced: [...paced.value, ...anew] }
+  }
+  return { allowance, payer, paced: paced.value }
 }
 
-async function writeAnew(beside: Beside, payer: Payer): Promise<void> {
+const countAll = (subjects: readonly PacedSubject[], beside: Beside): Promise<PacedUse[]> =>
+  Promise.all(subjects.map(async (subject) => ({ subject, now: await beside.count(subject) })))
+
+async function writeAnew(
+  beside: Beside,
+  payer: Payer,
+  late: readonly PacedSubject[],
+  graph: IdentityGraph,
+): Promise<PacedUse[]> {
   try {
-    await beside.write(payer)
+    const [counted] = await Promise.all([countAll(late, beside), beside.write(payer)])
+    return counted
   } catch (thrown) {
     beside.takeBack(payer)
+    beside.uncount(graph.paced)
     throw unavailableIfOutage(thrown)
   }
 }
 
-const sameGraph = (one: IdentityGraph, other: IdentityGraph): boolean =>
-  one.keyId === other.keyId && one.userId === other.userId && one.teamId === other.teamId
+const isSame = (one: PacedSubject, other: PacedSubject): boolean => one.kind === other.kind && one.id === other.id
+
+/** Whether the payers of two graphs are the same, with the same counters; on how many shards does not matter, as all of them are summed. */
+const writesAlike = (one: IdentityGraph, other: IdentityGraph): boolean =>
+  one.keyId === other.keyId &&
+  one.userId === other.userId &&
+  one.teamId === other.teamId &&
+  one.keyIsCounted === other.keyIsCounted
 
 /** @throws Fault `database_unavailable` when that is why it failed */
 export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 /** GET /v1/models: the Claude models that this caller's endpoints offer, as `watch` last found them, under Anthropic's names. */
-import { admit, refusalOf } from '../admission/admit.ts'
+import { admitForFree } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
 import { readCredential } from '../admission/credential.ts'
+import { refusalOf } from '../admission/refusal.ts'
 import { offeredModels } from '../endpoints/offered-models.ts'
 import { candidatesOf } from '../endpoints/plan-route.ts'
 import { limitsOf, type ModelCapabilities } from '../models/capabilities.ts'
@@ -64,9 +65,9 @@ function nameMeantBy(id: string): string | null {
 async function modelsOf(headers: Headers, at: Instant, tools: ListModelsTools): Promise<readonly ModelInfo[]> {
   const credential = readCredential(headers)
   warmRoutes(tools.routes, at)
-  const { allowance } = await identify(credential, tools.allowances)
-  const verdict = admit(allowance)
-  if (!verdict.admitted) throw refusalOf(verdict)
+  const { allowance } = await identify(credential, tools.allowances, { at, spending: false })
+  const verdict = admitForFree(allowance, at)
+  if (!verdict.admitted) throw refusalOf(verdict, at)
 
   const { routing: current, memory, sharing } = tools.routes
   const routing = await orUnavailable(current.at(allowance.endpointsVersion))
@@ -74,7 +75,9 @@ async function modelsOf(headers: Headers, at: Instant, tools: ListModelsTools): 
   const endpoints = candidatesOf(routing, allowance.team?.routing ?? null).map(({ endpoint }) => endpoint)
   return offeredModels(endpoints, (endpoint, model, thing) =>
     memory.knowledgeOf(endpoint, model, model, routing.rules, at).accepted.has(thing),
-  ).map(infoOf)
+  )
+    .filter(({ name }) => admitForFree(allowance, at, name).admitted)
+    .map(infoOf)
 }
 
 /** Bedrock does not tell when a model appeared; clients want a date, and sort by id. */

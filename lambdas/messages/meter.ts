@@ -1,6 +1,6 @@
 /** Reads usage, stop reason and tool calls from the events of an answer as they pass. */
 import type { MessageEvent } from '../bedrock/from-bedrock.ts'
-import { estimateTokens, NO_USAGE, noteUsage, type Usage } from '../spend/usage.ts'
+import { type Contradiction, contradictionIn, estimateTokens, NO_USAGE, noteUsage, type Usage } from '../spend/usage.ts'
 
 export interface Reading {
   /** Bedrock's own id of the answer: where its invocation log and our row meet. */
@@ -10,6 +10,8 @@ export interface Reading {
   readonly tools: readonly string[]
   /** `message_stop` has been seen: the usage is complete. */
   readonly complete: boolean
+  /** What Bedrock counted beside it, where the two differ. */
+  readonly contradicted: Contradiction | null
 }
 
 export interface Meter {
@@ -30,6 +32,7 @@ export function createMeter(): Meter {
   let messageId: string | null = null
   let stopReason: string | null = null
   let complete = false
+  let metrics: unknown
   let textBytes = 0
   const tools: string[] = []
 
@@ -39,7 +42,10 @@ export function createMeter(): Meter {
       usage = noteUsage(usage, message.usage)
       messageId = textOrNull(message.id)
     }
-    if (type === 'message_stop') complete = true
+    if (type === 'message_stop') {
+      complete = true
+      metrics = event['amazon-bedrock-invocationMetrics']
+    }
     if (type === 'content_block_start') {
       const block = objectOf(event.content_block)
       if (block.type === 'tool_use' && typeof block.name === 'string') tools.push(block.name)
@@ -59,7 +65,8 @@ export function createMeter(): Meter {
       // The running total comes at the end only. Without it, what was generated is guessed from what passed.
       const outputTokens =
         stopReason === null ? Math.max(usage.outputTokens, estimateTokens(textBytes)) : usage.outputTokens
-      return { messageId, usage: { ...usage, outputTokens }, stopReason, tools, complete }
+      const contradicted = contradictionIn(usage, metrics)
+      return { messageId, usage: { ...usage, outputTokens }, stopReason, tools, complete, contradicted }
     },
   }
 }
@@ -75,5 +82,7 @@ export function readWhole(answer: Json): Reading {
       block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [],
     ),
     complete: true,
+    // What Bedrock counts beside a whole answer stands in headers that the SDK keeps to itself.
+    contradicted: null,
   }
 }

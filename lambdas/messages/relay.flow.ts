@@ -94,6 +94,7 @@ function endOf(
     estimated: !reading.complete,
     stopReason: reading.stopReason,
     tools: reading.tools,
+    contradicted: reading.contradicted,
     firstByteMs,
     durationMs: job.elapsedMs(),
   }

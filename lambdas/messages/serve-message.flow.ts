@@ -3,10 +3,11 @@
  * module that owns it, in the order in which it happens. What waits is handed in by `functions/messages/services.ts`.
  */
 
-import { admit, refusalOf } from '../admission/admit.ts'
-import type { AllowanceStore } from '../admission/allowance.store.ts'
+import { admitForFree } from '../admission/admit.ts'
 import type { Allowance, Payer } from '../admission/allowance.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
+import { refusalOf } from '../admission/refusal.ts'
+import type { Hold } from '../admission/reservation.ts'
 import type { Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import type { Target } from '../endpoints/plan-route.ts'
 import { type Reached, reachBedrock } from '../endpoints/reach.flow.ts'
@@ -15,12 +16,15 @@ import type { Invocation } from '../http/invocation.ts'
 import { type AskedModel, readModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
+import type { NanoUsd } from '../platform/money.ts'
 import type { Timers } from '../platform/timer.host.ts'
+import type { HoldEnd } from '../spend/ledger.store.ts'
 import type { RecentOutput } from '../spend/recent-output.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
 import { estimateTokens, NO_USAGE, type Usage } from '../spend/usage.ts'
+import { type AdmissionTools, admitRequest } from './admit-request.flow.ts'
 import type { AnswerFormat } from './answer-format.ts'
-import { type Identified, identify, orUnavailable } from './identify.flow.ts'
+import { identify, orUnavailable } from './identify.flow.ts'
 import { type MessageRequest, readMessageRequest, type SaidInPath } from './message-request.ts'
 import { relayAnswer } from './relay.flow.ts'
 import { type Route, type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
@@ -28,9 +32,7 @@ import { refuseOversized } from './transport-limit.ts'
 import { wholeAnswer } from './whole-answer.flow.ts'
 
 /** Everything a request needs from outside. */
-export interface Tools {
-  readonly allowances: AllowanceStore
-  readonly accounts: Accounts
+export interface Tools extends AdmissionTools {
   readonly routes: RouteTools
   readonly timers: Timers
   readonly recentOutput: RecentOutput
@@ -46,8 +48,18 @@ export interface MessagesSettings {
 /** The books, as far as a request sees them. */
 export interface Accounts {
   open(request: OpenedRequest): Promise<void>
-  /** Never rejects: what cannot be settled stays pending, and is settled by `watch`. */
-  settle(request: OpenedRequest, end: RequestEnd, pricesVersion: number, settledAt: Instant): Promise<void>
+  /** What a usage would cost, by the prices at hand: nobody waits for them. */
+  expectedCost(request: OpenedRequest, usage: Usage): NanoUsd
+  hold(request: OpenedRequest, holds: readonly Hold[], attempt: number): Promise<HoldEnd>
+  /** A request as it lies in the books while it is open. Never rejects: what cannot be read is left to `watch`. */
+  lying(request: OpenedRequest): Promise<OpenedRequest | undefined>
+  /** Never rejects: what cannot be settled stays pending, and is settled by `watch`. @returns the cost, where it is in the books. */
+  settle(
+    request: OpenedRequest,
+    end: RequestEnd,
+    pricesVersion: number,
+    settledAt: Instant,
+  ): Promise<NanoUsd | undefined>
   /** Never rejects. */
   withdraw(request: OpenedRequest): Promise<void>
 }
@@ -58,6 +70,8 @@ export interface Incoming extends Invocation {
   /** In Bedrock's format the path says which model and whether it streams. */
   readonly inPath?: SaidInPath
   readonly format: AnswerFormat
+  /** A header of the answer, whatever it will be. */
+  tell(header: string, value: string): void
   /** The environment may not be frozen before this is done. */
   waitUntil(errand: Promise<unknown>): void
 }
@@ -76,34 +90,19 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   const credential = readCredential(incoming.headers)
   warmRoutes(tools.routes, incoming.arrivedAt)
   const asked = await readAsked(incoming, tools)
-  if (asked instanceof Fault) throw await firstFault(credential, asked, tools)
+  if (asked instanceof Fault) throw await firstFault(credential, asked, incoming.arrivedAt, tools)
 
-  // May they, now? The request is written down while the allowance is read.
-  const beside = {
-    write: (supposed: Payer) => tools.accounts.open(recordOf(incoming, asked, supposed, tools)),
-    takeBack: (supposed: Payer) =>
-      incoming.waitUntil(tools.accounts.withdraw(recordOf(incoming, asked, supposed, tools))),
-  }
-  const question = { session: asked.sessionId ?? '', model: nameOf(asked.names), at: incoming.arrivedAt }
-  const { allowance, payer } = await identify(credential, tools.allowances, beside, question)
-  const request = recordOf(incoming, asked, payer, tools)
-  const settle = (end: RequestEnd, by?: Target): Promise<void> => {
-    const answered = by === undefined ? request : answeredBy(by, request, allowance)
-    const settledAt = (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant
-    return tools.accounts.settle(answered, end, allowance.pricesVersion, settledAt)
-  }
-  const refuse = (why: unknown): unknown => {
-    incoming.waitUntil(settle(refusedAt(incoming)))
-    return why
-  }
-  const verdict = admit(allowance)
-  if (!verdict.admitted) throw refuse(refusalOf(verdict))
+  // May they, now? The request is written down while that is found out.
+  const recorded = (payer: Payer): OpenedRequest => recordOf(incoming, asked, payer, tools)
+  const applicant = { credential, incoming, asked, model: nameOf(asked.names), recordOf: recorded }
+  const admitted = await admitRequest(applicant, tools)
+  const { allowance, request } = admitted
 
   // By which endpoints? Those of their team, in the order of its strategy.
   const { arrivedAt: at, headers } = incoming
-  const planned = routeOf({ asked, names: asked.names, allowance, payer, at, headers }, tools.routes)
+  const planned = routeOf({ asked, names: asked.names, allowance, payer: request.payer, at, headers }, tools.routes)
   const route = await orUnavailable(planned).catch((thrown: unknown) => {
-    throw refuse(thrown)
+    throw admitted.refuse(thrown, thrown instanceof Fault ? thrown.code : 'bug')
   })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
@@ -111,7 +110,7 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   incoming.waitUntil(
     ended.then(({ end, by }) => {
       if (end.status === 'ok') tools.recentOutput.note(nameOf(asked.names), end.usage.outputTokens)
-      return settle(end, by)
+      return admitted.settle(end, answeredBy(by, request, allowance))
     }),
   )
   if (served instanceof Fault) throw served
@@ -147,10 +146,10 @@ async function readAsked(incoming: Incoming, tools: Tools): Promise<Asked | Faul
 }
 
 /** Credential, then suspension, then the body: the first of the three that fails. */
-async function firstFault(credential: Credential, body: Fault, tools: Tools): Promise<Fault> {
-  const { allowance }: Identified = await identify(credential, tools.allowances)
-  const verdict = admit(allowance)
-  return verdict.admitted ? body : refusalOf(verdict)
+async function firstFault(credential: Credential, body: Fault, at: Instant, tools: Tools): Promise<Fault> {
+  const { allowance } = await identify(credential, tools.allowances, { at, spending: false })
+  const verdict = admitForFree(allowance, at)
+  return verdict.admitted ? body : refusalOf(verdict, at)
 }
 
 /** The dearer scope: until an endpoint has answered nobody knows which it will be, and an estimate must not be too low. */
@@ -177,17 +176,6 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
 
 /** Stands in the books of a request that no endpoint has answered. */
 const NO_ENDPOINT_YET = 'none'
-
-const refusedAt = (incoming: Incoming): RequestEnd => ({
-  status: 'refused',
-  messageId: null,
-  usage: NO_USAGE,
-  estimated: false,
-  stopReason: null,
-  tools: [],
-  firstByteMs: null,
-  durationMs: incoming.elapsedMs(),
-})
 
 interface Conversation {
   readonly served: Served | Fault

@@ -69,7 +69,14 @@ async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome
   }
 }
 
-const NOTHING: Reading = { messageId: null, usage: NO_USAGE, stopReason: null, tools: [], complete: true }
+const NOTHING: Reading = {
+  messageId: null,
+  usage: NO_USAGE,
+  stopReason: null,
+  tools: [],
+  complete: true,
+  contradicted: null,
+}
 
 function endOf(job: WholeJob, status: RequestStatus, reading: Reading): RequestEnd {
   const durationMs = job.elapsedMs()

@@ -60,6 +60,15 @@ export function readModel(requested: string): AskedModel {
   return { requested, name: undated(stem), stem, arn: null, longContext }
 }
 
+/** Anthropic's undated name of whatever names a model; `null` for what names none by itself. */
+export function nameOfModel(text: string): string | null {
+  try {
+    return readModel(text).name
+  } catch {
+    return null
+  }
+}
+
 export const unknownModel = (requested: string): Fault =>
   new Fault(
     'model_refused',

@@ -41,6 +41,7 @@ export const newTeam = (id: string, name: string, at: Instant): Team => ({
 
 export interface TeamReferences {
   readonly members: number
+  /** That are not revoked: those that are cost nobody anything. */
   readonly keys: number
 }
 

@@ -4,7 +4,7 @@ import * as contract from '../../contract/teams.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
 import { usdOrNull } from '../platform/money.ts'
-import { createTeam, deleteTeam, type TeamTools } from './manage-teams.flow.ts'
+import { createTeam, type TeamTools } from './manage-teams.flow.ts'
 import type { Team } from './team.ts'
 
 export function teamOperations(tools: TeamTools): readonly Operation[] {
@@ -17,10 +17,6 @@ export function teamOperations(tools: TeamTools): readonly Operation[] {
       status: 200,
       body: { teams: (await tools.teams.list()).map(rowOf) },
     })),
-    operation(contract.deleteTeam)(async ({ params, ...request }) => {
-      await deleteTeam(params.id, request, tools)
-      return { status: 200, body: { deleted: true } }
-    }),
   ]
 }
 

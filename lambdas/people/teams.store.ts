@@ -1,14 +1,14 @@
 /** Teams in the Core table. Their names are unique by an item of their own, written in the same transaction. */
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { budgetAttributes, nanoOrNull, readBudget } from '../budgets/budget-attributes.ts'
 import { instant, isoOf } from '../platform/instant.ts'
-import { keysOfTeam, membersOfTeam, TEAMS_LIST, teamKey, uniqueTeamNameKey } from '../table/core-keys.ts'
+import { TEAMS_LIST, teamKey, uniqueTeamNameKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { readIndex } from '../table/query-all.store.ts'
 import { transact, type Waiting } from '../table/transaction.store.ts'
-import type { Team, TeamReferences } from './team.ts'
+import type { Team } from './team.ts'
 import { caseless } from './user.ts'
 
 export interface TeamStore {
@@ -19,11 +19,9 @@ export interface TeamStore {
   /** By name. */
   list(): Promise<readonly Team[]>
   /**
-   * As the index has them, which may lag behind a write by a moment: a key created in the very instant before may keep
-   * the id of a deleted team. It then pays and routes as a key without team does.
+   * False when it is gone already. A key or member that came in the very instant before may keep the id of a deleted team. They then
+   * pay and route as those without team do.
    */
-  references(id: string): Promise<TeamReferences>
-  /** False when it is gone already. */
   delete(team: Team, audit: AuditEntry): Promise<boolean>
 }
 
@@ -34,7 +32,6 @@ export interface TeamTables {
 
 export function openTeams(documents: Documents, tables: TeamTables, waiting: Waiting): TeamStore {
   const TableName = tables.core
-  const count = (partition: string) => countOf(documents, TableName, partition)
   return {
     async create(team, audit) {
       const nameLowerCase = caseless(team.name)
@@ -62,10 +59,6 @@ export function openTeams(documents: Documents, tables: TeamTables, waiting: Wai
       return Item && readTeam(Item)
     },
     list: () => listTeams(documents, TableName),
-    async references(id) {
-      const [members, keys] = await Promise.all([count(membersOfTeam(id)), count(keysOfTeam(id))])
-      return { members, keys }
-    },
     async delete(team, audit) {
       const outcome = await transact(
         documents,
@@ -84,26 +77,6 @@ export function openTeams(documents: Documents, tables: TeamTables, waiting: Wai
 
 async function listTeams(documents: Documents, table: string): Promise<Team[]> {
   return (await readIndex(documents, table, 'GSI1', TEAMS_LIST)).map(readTeam)
-}
-
-async function countOf(documents: Documents, table: string, partition: string): Promise<number> {
-  let count = 0
-  let from: Record<string, unknown> | undefined
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'GSI2',
-        KeyConditionExpression: 'GSI2PK = :partition',
-        ExpressionAttributeValues: { ':partition': partition },
-        Select: 'COUNT',
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    )
-    count += page.Count ?? 0
-    from = page.LastEvaluatedKey
-  } while (from !== undefined)
-  return count
 }
 
 /** A team's counter is written by all its members at once; eight shards keep their transactions off each other. */
@@ -143,7 +116,7 @@ const TeamItem = z.object({
   idp_id: z.string().nullish(),
 })
 
-function readTeam(item: Record<string, unknown>): Team {
+export function readTeam(item: Record<string, unknown>): Team {
   const team = TeamItem.parse(item)
   return {
     id: team.id,

@@ -20,6 +20,8 @@ export interface User {
   readonly budgetPeriod: Period
   /** Of all their keys together. */
   readonly rates: RateLimits
+  /** Over how many items their counter is spread; it may only grow. */
+  readonly counterShards: number
 }
 
 /** The administrator that the deployment brings: a user like any other, with an id that every deployment shares. */
@@ -37,6 +39,8 @@ export const newUser = (id: string, email: string, at: Instant, wish: Partial<Us
   spendLimit: null,
   budgetPeriod: 'monthly',
   rates: NO_RATE_LIMITS,
+  // One person makes few requests at a time: their counter needs no spreading.
+  counterShards: 1,
   ...wish,
 })
 

@@ -36,6 +36,7 @@ const UserItem = z.object({
   created_at: z.string(),
   spend_limit_nano: z.int().nonnegative().nullish(),
   budget_period: z.enum(PERIODS).default('monthly'),
+  counter_shards: z.int().positive().default(1),
 })
 
 export function readUser(item: Record<string, unknown>): User {
@@ -51,6 +52,7 @@ export function readUser(item: Record<string, unknown>): User {
     spendLimit: nanoOrNull(user.spend_limit_nano),
     budgetPeriod: user.budget_period,
     rates: readRateLimits(item),
+    counterShards: user.counter_shards,
   }
 }
 
@@ -80,8 +82,7 @@ export function userPuts(coreTable: string, user: User): TransactionItems {
           budget_period: user.budgetPeriod,
           ...rateAttributes(user.rates),
           rev: 1,
-          // One person makes few requests at a time: their counter needs no spreading.
-          counter_shards: 1,
+          counter_shards: user.counterShards,
         },
         ConditionExpression: absent,
       },

@@ -16,6 +16,7 @@ export type FaultCode =
   | 'model_refused' // unknown model, or one the caller may not use
   | 'no_endpoint' // nobody is set up to be asked
   | 'over_budget'
+  | 'spend_limit_exceeded' // the same, for clients that know it as a rate
   | 'rate_limited'
   | 'upstream_rejected' // Bedrock said no to this very request, in its own words
   | 'upstream_forbidden' // Bedrock refuses the gateway's role or account
@@ -30,6 +31,8 @@ export interface FaultOptions {
   readonly retryAfterSeconds?: number
   /** Facts for the log, never for the caller; no prompt, no credential. */
   readonly detail?: Readonly<Record<string, unknown>>
+  /** Further members of the error that the caller gets, where a program has to go by them. */
+  readonly told?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
 }
 
@@ -38,6 +41,7 @@ export class Fault extends Error {
   readonly code: FaultCode
   readonly retryAfterSeconds: number | undefined
   readonly detail: Readonly<Record<string, unknown>>
+  readonly told: Readonly<Record<string, unknown>>
 
   /** @param message What the caller reads: one plain sentence that says what to do. */
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
@@ -45,6 +49,7 @@ export class Fault extends Error {
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds
     this.detail = options.detail ?? {}
+    this.told = options.told ?? {}
   }
 }
 

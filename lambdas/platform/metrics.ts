@@ -28,6 +28,8 @@ export const FIGURES = {
   SettlementFailures: { unit: 'Count', by: [] },
   /** Requests in the books with what could be guessed instead of what Bedrock reported. */
   EstimatedSettlements: { unit: 'Count', by: [] },
+  /** Answers that reported another usage than Bedrock counted beside them. */
+  UsageContradictions: { unit: 'Count', by: [] },
   /** Requests that were refused because the database did not answer. */
   DatabaseUnavailable: { unit: 'Count', by: [] },
   /** Something was thrown that nobody had foreseen. */
@@ -38,8 +40,10 @@ export const FIGURES = {
   OldestPendingSeconds: { unit: 'Seconds', by: [] },
   /** Notifications that nobody will get. */
   NotificationsGivenUp: { unit: 'Count', by: [] },
-  /** Rows in the price table after a refresh. */
+  /** Rows in the price table after a run of `prices`. */
   PriceRows: { unit: 'Count', by: [] },
+  /** A daily look at AWS's price list that came to nothing. */
+  PriceRefreshFailures: { unit: 'Count', by: [] },
 } as const satisfies Record<string, { readonly unit: string; readonly by: readonly string[] }>
 
 export type FigureName = keyof typeof FIGURES

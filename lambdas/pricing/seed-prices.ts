@@ -2,7 +2,7 @@
  * List prices as of November 2026, from Anthropic's pricing page and the Amazon Bedrock price list: what holds until the
  * price table says otherwise. `global.` profiles cost the list price, a geography's or region's profile 10 % more.
  */
-import { type Price, type Rates, ratesOfUsd } from './price.ts'
+import { eachRate, type Price, type Rates, ratesOfUsd } from './price.ts'
 
 /** USD per million tokens: input, output, cache read, 5-minute cache write, 1-hour cache write. */
 type Row = readonly [input: number, output: number, cacheRead: number, write5m: number, write1h: number]
@@ -43,16 +43,7 @@ const SEEDS: readonly Seed[] = [
 const REGIONAL_PREMIUM_PERCENT = 10
 
 /** Every rate here is a multiple of 10 nano-dollars, so the premium is exact. */
-function withPremium(rates: Rates): Rates {
-  const dearer = (rate: number): number => rate + (rate * REGIONAL_PREMIUM_PERCENT) / 100
-  return {
-    input: dearer(rates.input),
-    output: dearer(rates.output),
-    cacheRead: dearer(rates.cacheRead),
-    cacheWrite5m: dearer(rates.cacheWrite5m),
-    cacheWrite1h: dearer(rates.cacheWrite1h),
-  }
-}
+const withPremium = (rates: Rates): Rates => eachRate(rates, (rate) => rate + (rate * REGIONAL_PREMIUM_PERCENT) / 100)
 
 export const SEED_PRICES: readonly Price[] = SEEDS.flatMap(({ models, from, row, longPrompt }) =>
   models.flatMap((model) =>

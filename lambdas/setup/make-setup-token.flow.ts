@@ -1,6 +1,6 @@
 /** Making a setup token for a key that exists, and following what becomes of it. */
 import { type KeyTools, ownKey, type Request, setupFor } from '../keys/manage-keys.flow.ts'
-import { hashOfKey } from '../keys/virtual-key.ts'
+import { hashOfKey, statusOf } from '../keys/virtual-key.ts'
 import type { Directory } from '../people/directory.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
@@ -21,7 +21,7 @@ export async function makeSetupToken(
   tools: MakingTools,
 ): Promise<{ raw: string; token: SetupToken }> {
   const key = await ownKey(keyId, request.caller, tools.keys)
-  if (!key.isActive) throw new Fault('not_found', 'Key not found')
+  if (statusOf(key, request.at) !== 'active') throw new Fault('not_found', 'Key not found')
   if (hashOfKey(rawKey) !== key.hash) throw new Fault('invalid_request', 'raw_key: is not the text of this key')
   const { raw, made } = setupFor(rawKey, keyId, request, tools)
   await tools.setupTokens.create(made.token, made.audit)

@@ -6,7 +6,7 @@ import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { SignInAttempts } from '../identity/sign-in-attempts.store.ts'
 import { secondsToNextMinute, setupSubject } from '../identity/sign-in-limit.ts'
 import type { KeyStore } from '../keys/keys.store.ts'
-import { hashOfKey } from '../keys/virtual-key.ts'
+import { hashOfKey, statusOf } from '../keys/virtual-key.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { idOfSetupToken, type SetupToken, stateOf, unseal } from './setup-token.ts'
@@ -37,7 +37,8 @@ export async function exchangeSetupToken(
   if (known.sealed === null) throw noLongerValid('has been used')
   const rawKey = unseal(known.sealed, token)
   const key = await tools.keys.findByHash(hashOfKey(rawKey))
-  if (key === undefined || !key.isActive) throw noLongerValid('is for a key that has been revoked')
+  if (key === undefined || statusOf(key, at) !== 'active')
+    throw noLongerValid('is for a key that has been revoked or has expired')
   if (known.fetchedAt === null) {
     await tools.setupTokens.markFetched(known.id, at, entryOf('setup-token.fetched', known, {}, request, tools))
   }

@@ -4,14 +4,16 @@ import { familyOf } from '../models/model-names.ts'
 import type { Instant } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import type { Figure } from '../platform/metrics.ts'
+import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
 import { costOf } from '../pricing/cost.ts'
 import type { CurrentPrices } from '../pricing/current-prices.store.ts'
 import type { Ledger } from './ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from './request-record.ts'
+import type { Usage } from './usage.ts'
 
 export interface AccountTools {
   readonly ledger: Ledger
-  readonly prices: CurrentPrices
+  readonly prices: Pick<CurrentPrices, 'at'>
   readonly log: Log
 }
 
@@ -27,6 +29,7 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   ...(end.fault !== undefined && { fault: end.fault.code, upstream: end.fault.detail }),
   estimated: end.estimated,
   ...end.usage,
+  ...(end.contradicted && { contradicted: end.contradicted }),
   durationMs: Math.round(end.durationMs),
   firstByteMs: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
 })
@@ -46,6 +49,7 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
     ...(end.status === 'failed' && end.fault !== undefined
       ? [{ name: 'BedrockFaults', value: 1, Kind: end.fault.code } as const]
       : []),
+    ...(end.contradicted ? [{ name: 'UsageContradictions', value: 1 } as const] : []),
     ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
   ]
 }
@@ -56,21 +60,44 @@ export async function settleRequest(
   pricesVersion: number,
   settledAt: Instant,
   { ledger, prices, log }: AccountTools,
-): Promise<void> {
+): Promise<NanoUsd | undefined> {
   try {
     const book = await prices.at(pricesVersion)
-    const cost = costOf(end.usage, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
+    const { target, serviceTier, arrivedAt } = request
+    const cost = costOf(end.usage, book.priceOf(target.name, target.scope, serviceTier, arrivedAt))
     const outcome = await ledger.settle(request, end, cost, settledAt)
     // The line of a refusal has been written by whoever told it to the caller.
-    if (end.status === 'refused') return
+    if (end.status === 'refused') return ZERO_USD
     const facts = { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome }
     log.info('request', facts, [...figuresOf(request, end), { name: 'Cost', value: cost.cost }])
+    return outcome === 'settled' ? cost.cost : undefined
   } catch (thrown) {
     // The pending item is still there: `watch` settles it at its estimate. The true figures are at least in the log.
     log.error('settlement_failed', { ...factsOf(request, end), ...describeError(thrown) }, [
       ...figuresOf(request, end),
       { name: 'SettlementFailures', value: 1 },
     ])
+    return undefined
+  }
+}
+
+/** What a usage would cost, by the prices at hand. */
+export const expectedCost = (
+  { target, serviceTier, arrivedAt }: OpenedRequest,
+  usage: Usage,
+  { prices }: { readonly prices: Pick<CurrentPrices, 'atHand'> },
+): NanoUsd => costOf(usage, prices.atHand().priceOf(target.name, target.scope, serviceTier, arrivedAt)).cost
+
+/** A request as it lies in the books while it is open; `undefined` where it does not, or they cannot be read. */
+export async function lyingRequest(
+  request: OpenedRequest,
+  { ledger, log }: Pick<AccountTools, 'ledger' | 'log'>,
+): Promise<OpenedRequest | undefined> {
+  try {
+    return await ledger.lying(request)
+  } catch (thrown) {
+    log.error('pending_unread', { requestId: request.requestId, ...describeError(thrown) })
+    return undefined
   }
 }
 

@@ -2,17 +2,20 @@
  * The ledger: every request that may cost money is written down before Bedrock hears of it, and settled once, in one
  * transaction, when it has ended. A request whose environment died stays pending until `watch` settles it at its estimate.
  */
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { BatchGetCommand, DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { type Hold, roomBeside } from '../admission/reservation.ts'
 import { NO_DETAILS } from '../detection/request-details.ts'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
+import { type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { readPartition } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import { isUnwritable } from '../table/unwritable.ts'
-import { ASIDE_PARTITION, pendingKey, pendingPartition, USAGE_SHARDS } from '../table/usage-keys.ts'
+import { ASIDE_PARTITION, pendingKey, pendingPartition, RESERVED_ATTRIBUTE, USAGE_SHARDS } from '../table/usage-keys.ts'
 import { deadlineOf, type OpenedRequest, type RequestEnd } from './request-record.ts'
 import { type Increment, inBrief, type SettlementWrites, settlementOf } from './settlement.ts'
 
@@ -27,9 +30,22 @@ export interface Pending {
   readonly item: Readonly<Record<string, unknown>>
 }
 
+/** `crowded`: what stands on the counters of those that refused, by their place among the holds. */
+export type HoldEnd =
+  | { readonly held: true }
+  | {
+      readonly held: false
+      readonly crowded: ReadonlyMap<number, { readonly spent: NanoUsd; readonly reserved: NanoUsd }>
+    }
+
 export interface Ledger {
   /** Acknowledged before Bedrock may be called. Written again under the same id, it replaces. */
   open(request: OpenedRequest): Promise<void>
+  /**
+   * Holds a request's share of budgets that are nearly used up, and writes it down as holding them, both or neither.
+   * @param attempt Each one is another transaction. @throws what the SDK throws
+   */
+  hold(request: OpenedRequest, holds: readonly Hold[], attempt: number): Promise<HoldEnd>
   /** @param lying Where its pending item is, if not where it was opened. @throws what the SDK throws. */
   settle(
     request: OpenedRequest,
@@ -38,6 +54,8 @@ export interface Ledger {
     settledAt: Instant,
     lying?: TableKey,
   ): Promise<SettlementEnd>
+  /** What was opened, as it lies in the table now. */
+  lying(request: OpenedRequest): Promise<OpenedRequest | undefined>
   /** What was opened and must be over by the end of `minute` (`2026-11-24T12:05`), on one of the shards. */
   pendingOf(minute: string, shard: number): Promise<readonly Pending[]>
   /** Puts away what cannot be settled as it is, where it is kept and waits for nobody's minute. */
@@ -63,6 +81,26 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
     async open(request) {
       await documents.send(new PutCommand({ TableName: usageTable, Item: pendingItemOf(request) }))
     },
+    async hold(request, holds, attempt) {
+      const items: TransactionItems = [
+        ...holds.map((one) => ({ Update: holdingUpdate(usageTable, one) })),
+        { Put: { TableName: usageTable, Item: pendingItemOf(request), ConditionExpression: 'attribute_exists(PK)' } },
+      ]
+      const outcome = await transact(documents, items, tokenOf(`h${attempt}_`, request.requestId), waiting)
+      if (outcome.done) return { held: true }
+      const crowded = outcome.refused
+        .filter((place) => place < holds.length)
+        .map((place) => {
+          const found = outcome.found.get(place)
+          const attribute = holds[place]?.attribute ?? ''
+          return [
+            place,
+            { spent: numberOf(found?.[attribute]), reserved: numberOf(found?.[RESERVED_ATTRIBUTE]) },
+          ] as const
+        })
+      if (crowded.length === 0) throw new Error('the pending item of a request is gone while it is being admitted')
+      return { held: false, crowded: new Map(crowded) }
+    },
     async settle(request, end, cost, settledAt, lying = pendingKeyOf(request)) {
       const writes = settlementOf(request, end, cost, settledAt)
       try {
@@ -72,6 +110,14 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
         // An item that keeps details has outgrown what DynamoDB holds. The money is written all the same.
         return await settleWith(inBrief(writes), lying, tokenOf('brf_', request.requestId))
       }
+    },
+    async lying(request) {
+      const Keys = [{ ...pendingKeyOf(request) }]
+      const { Responses = {} } = await documents.send(
+        new BatchGetCommand({ RequestItems: { [usageTable]: { Keys, ConsistentRead: true } } }),
+      )
+      const [item] = Responses[usageTable] ?? []
+      return item && pendingOf(item).request
     },
     pendingOf: (minute, shard) => pendingIn(pendingPartition(minute, shard)),
     asides: () => pendingIn(ASIDE_PARTITION),
@@ -115,6 +161,8 @@ const PendingDetails = z.catch(
     turnCount: z._default(z.int(), 0),
     thinking: textOrNull,
     hasSystemPrompt: z._default(z.boolean(), false),
+    systemPromptHash: textOrNull,
+    contentTypes: z._default(z.array(z.string()), []),
     answeredTools: z._default(z.array(z.object({ name: z.string(), count: z.int() })), []),
     toolErrors: z._default(z.int(), 0),
     mcpServers: z._default(z.array(z.string()), []),
@@ -144,7 +192,11 @@ const PendingItem = z.object({
       userId: z.nullable(z.string()),
       teamId: z.nullable(z.string()),
       counters: z.array(
-        z.object({ subject: z.object({ kind: z.enum(['user', 'team', 'key']), id: z.string() }), shards: z.int() }),
+        z.object({
+          subject: z.object({ kind: z.enum(['user', 'team', 'key']), id: z.string() }),
+          shards: z.int(),
+          reserved: z.optional(z.int()),
+        }),
       ),
     }),
     model: z.string(),
@@ -185,6 +237,20 @@ function pendingOf(item: Record<string, unknown>): Pending {
 }
 
 export const PENDING_SHARDS: readonly number[] = Array.from({ length: USAGE_SHARDS }, (_, shard) => shard)
+
+/** As long as nothing has been spent there since it was read, and what others hold leaves room. */
+const holdingUpdate = (table: string, hold: Hold) => ({
+  TableName: table,
+  Key: { ...hold.counter },
+  UpdateExpression: 'ADD #reserved :amount',
+  ConditionExpression:
+    '(attribute_not_exists(#spent) OR #spent <= :seen) AND (attribute_not_exists(#reserved) OR #reserved <= :room)',
+  ExpressionAttributeNames: { '#reserved': RESERVED_ATTRIBUTE, '#spent': hold.attribute },
+  ExpressionAttributeValues: { ':amount': hold.amount, ':seen': hold.seen, ':room': roomBeside(hold) },
+  ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+})
+
+const numberOf = (value: AttributeValue | undefined): NanoUsd => nanoUsd(Number(value?.N ?? 0))
 
 /** `ADD` for what is counted, `SET` for what is always the same; every name is a placeholder, so none can be reserved. */
 function updateOf(table: string, increment: Increment) {

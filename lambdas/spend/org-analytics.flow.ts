@@ -104,7 +104,7 @@ async function budgetStatus(at: Instant, { teams, counters }: OrgTools) {
   )
   const items = await counters.of(limited.map((team) => ({ ...team, months: monthsOf(team.period, at) })))
   return limited.map(({ id, name, subject, limit, period }) => {
-    const spent = spentIn(items, { subject, budget: { limit, period, rules: [] }, source: 'explicit' }, at)
+    const spent = spentIn(items, { subject, budget: { period } }, at)
     return { team_id: id, team_name: name, budget_usd: usd(limit), spent_usd: usd(spent), period }
   })
 }

@@ -4,7 +4,7 @@ import type { RequestDetails } from '../detection/request-details.ts'
 import type { ModelTarget } from '../models/model-names.ts'
 import type { Fault, FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
-import type { Usage } from './usage.ts'
+import type { Contradiction, Usage } from './usage.ts'
 
 export interface OpenedRequest {
   readonly requestId: string
@@ -33,12 +33,16 @@ export interface RequestEnd {
   readonly status: RequestStatus
   /** Why it did not end well, where Bedrock or the deadline is the reason. */
   readonly fault?: { readonly code: FaultCode; readonly detail: Fault['detail'] } | undefined
+  /** Why it was refused, where it was. */
+  readonly refusal?: string | undefined
   /** Bedrock's id of the answer, as far as one came. */
   readonly messageId: string | null
   readonly usage: Usage
   /** The usage is not what Bedrock reported in full, but what could be seen or guessed. */
   readonly estimated: boolean
   readonly stopReason: string | null
+  /** What Bedrock counted beside it, where it differs. */
+  readonly contradicted?: Contradiction | null
   /** Names of the tools the answer called, in order, with repeats. */
   readonly tools: readonly string[]
   readonly firstByteMs: number | null

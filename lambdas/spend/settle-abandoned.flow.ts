@@ -106,7 +106,8 @@ async function settleOne(
     return 'hopeless'
   }
   try {
-    const cost = costOf(request.estimate, book.priceOf(request.target.name, request.target.scope, request.arrivedAt))
+    const { target, serviceTier, arrivedAt } = request
+    const cost = costOf(request.estimate, book.priceOf(target.name, target.scope, serviceTier, arrivedAt))
     const end = await tools.ledger.settle(request, abandonedEnd(request, now), cost, now, key)
     const facts = { requestId: request.requestId, keyId: request.payer.keyId, costNano: cost.cost }
     tools.log.warn('request_abandoned', facts, [{ name: 'EstimatedSettlements', value: 1 }])

@@ -3,7 +3,9 @@
  * if the pending item does. `ledger.store.ts` sends it.
  */
 
-import { dayOf, hourOf, type Instant, isoOf, isoWeekOf } from '../platform/instant.ts'
+import type { PayersCounter } from '../admission/allowance.ts'
+import { dayAttribute, weekAttribute } from '../budgets/period.ts'
+import { hourOf, type Instant, isoOf } from '../platform/instant.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import {
@@ -15,6 +17,8 @@ import {
   isToolsKey,
   keyCostAttribute,
   keyUsedAttribute,
+  RESERVED_ATTRIBUTE,
+  RESERVING_SHARD,
   requestKey,
   requestsOf,
   shardOf,
@@ -49,7 +53,7 @@ export function settlementOf(
     row: rowOf(request, end, cost, settledAt),
     increments:
       end.status === 'refused'
-        ? []
+        ? releasesOf(request)
         : [...countersOf(request, cost), aggregateOf(part, request, end, cost), ...toolsOfAnswer(part, end)],
   }
 }
@@ -97,10 +101,13 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     session_id: request.sessionId,
     ...detailAttributes(request),
     status: end.status,
+    refusal: end.refusal ?? null,
     estimated: end.estimated,
     message_id: end.messageId,
     stop_reason: end.stopReason,
     ...tokenAttributes(end),
+    // Bedrock's own count, by kind, where it differs from what the answer reported.
+    ...(end.contradicted && { contradicted: end.contradicted }),
     cost_nano: cost.cost,
     saved_nano: cost.saved,
     price: cost.price,
@@ -120,6 +127,9 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
   turn_count: details.turnCount,
   thinking: details.thinking,
   has_system_prompt: details.hasSystemPrompt,
+  system_prompt_hash: details.systemPromptHash,
+  content_block_types: details.contentTypes,
+  has_correction: details.flags.some(({ category }) => category === 'correction'),
   answered_tools: details.answeredTools,
   tool_errors: details.toolErrors,
   mcp_servers: details.mcpServers,
@@ -128,24 +138,37 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
 
 /** One counter item serves the month, its days and its weeks; a person's also tells their keys apart. */
 function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
-  const day = `d${dayOf(request.arrivedAt).slice(8)}_cost`
-  const week = `w${isoWeekOf(request.arrivedAt).slice(6)}_cost`
-  const { counters, keyId } = request.payer
-  return counters.map(({ subject, shards }) => {
-    const ofKey = subject.kind !== 'team'
+  const { arrivedAt } = request
+  const { counters, keyId, identity } = request.payer
+  return counters.map((counter) => {
+    const ofIdentity = counter.subject.kind === 'user' || identity === `key:${counter.subject.id}`
     return {
-      key: counterKey(subject, request.arrivedAt, shardOf(request.requestId, shards)),
+      key: placeOf(counter, request),
       add: {
         m_cost: cost.cost,
         m_requests: 1,
-        [day]: cost.cost,
-        [week]: cost.cost,
-        ...(ofKey && { [keyCostAttribute(keyId)]: cost.cost }),
+        [dayAttribute(arrivedAt)]: cost.cost,
+        [weekAttribute(arrivedAt)]: cost.cost,
+        ...(ofIdentity && { [keyCostAttribute(keyId)]: cost.cost }),
+        ...releaseOf(counter),
       },
-      set: ofKey ? { [keyUsedAttribute(keyId)]: isoOf(request.arrivedAt) } : {},
+      set: ofIdentity ? { [keyUsedAttribute(keyId)]: isoOf(arrivedAt) } : {},
     }
   })
 }
+
+/** What is held for a request is held where it will be counted, so that both change in one item. */
+const placeOf = ({ subject, shards, reserved }: PayersCounter, { requestId, arrivedAt }: OpenedRequest): TableKey =>
+  counterKey(subject, arrivedAt, reserved === undefined ? shardOf(requestId, shards) : RESERVING_SHARD)
+
+const releaseOf = ({ reserved }: PayersCounter): Record<string, number> =>
+  reserved === undefined ? {} : { [RESERVED_ATTRIBUTE]: -reserved }
+
+/** Of a request that Bedrock never heard of. */
+const releasesOf = (request: OpenedRequest): Increment[] =>
+  request.payer.counters
+    .filter(({ reserved }) => reserved !== undefined)
+    .map((counter) => ({ key: placeOf(counter, request), add: releaseOf(counter), set: {} }))
 
 /** The kinds of `thinking` under which a model thinks; with `adaptive` it chooses when. */
 const THINKS: ReadonlySet<string | null> = new Set(['enabled', 'adaptive'])

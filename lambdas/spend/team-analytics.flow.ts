@@ -5,7 +5,7 @@ import type { Period } from '../budgets/period.ts'
 import { monthsOf, stretchOf } from '../budgets/period.ts'
 import { spentIn } from '../budgets/standing.ts'
 import { hourOf, type Instant, monthOf } from '../platform/instant.ts'
-import { usdOrNull, ZERO_USD } from '../platform/money.ts'
+import { usdOrNull } from '../platform/money.ts'
 import { counterKey } from '../table/usage-keys.ts'
 import type { CounterStore } from './counters.store.ts'
 import type { HourItems } from './hour-items.store.ts'
@@ -42,14 +42,13 @@ export async function teamUsers(teamId: string, at: Instant, tools: TeamAnalytic
 async function rowOf(member: Member, counters: Counters, at: Instant, tools: TeamAnalyticsTools): Promise<Row> {
   const { user } = member
   const period = user.budgetPeriod
-  const budget = { limit: user.spendLimit ?? ZERO_USD, period, rules: [] }
   return {
     user_id: user.id,
     email: user.email,
     display_name: user.displayName,
     spend_limit_monthly_usd: usdOrNull(user.spendLimit),
     budget_period: period,
-    current_spend_usd: usd(spentIn(counters, { subject: subjectOf(member), budget, source: 'explicit' }, at)),
+    current_spend_usd: usd(spentIn(counters, { subject: subjectOf(member), budget: { period } }, at)),
     request_count: await requestsOf(user.id, period, counters, at, tools),
   }
 }

@@ -96,6 +96,36 @@ function cacheWritesOf(
   return { cacheWrite5mTokens: total - cacheWrite1hTokens, cacheWrite1hTokens }
 }
 
+/** Bedrock's own count, by the kind that differs. */
+export type Contradiction = Readonly<Partial<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number>>>
+
+const InvocationMetrics = z.object({
+  inputTokenCount: tokens,
+  outputTokenCount: tokens,
+  cacheReadInputTokenCount: tokens,
+  cacheWriteInputTokenCount: tokens,
+})
+
+/**
+ * What Bedrock counted beside the answer (`amazon-bedrock-invocationMetrics`), where it is not what the answer itself reported. The bill goes by
+ * the answer, and is told to be doubted. @returns `null` where they agree, or nothing was counted.
+ */
+export function contradictionIn(usage: Usage, metrics: unknown): Contradiction | null {
+  const read = InvocationMetrics.safeParse(metrics)
+  if (!read.success) return null
+  const { inputTokenCount, outputTokenCount, cacheReadInputTokenCount, cacheWriteInputTokenCount } = read.data
+  const pairs = [
+    ['input', inputTokenCount, usage.inputTokens],
+    ['output', outputTokenCount, usage.outputTokens],
+    ['cacheRead', cacheReadInputTokenCount, usage.cacheReadTokens],
+    ['cacheWrite', cacheWriteInputTokenCount, usage.cacheWrite5mTokens + usage.cacheWrite1hTokens],
+  ] as const
+  const differing = pairs.flatMap(([kind, counted, reported]) =>
+    counted == null || counted === reported ? [] : [[kind, counted] as const],
+  )
+  return differing.length === 0 ? null : Object.fromEntries(differing)
+}
+
 /** Bytes of English text or code a token, roughly; the measure of every estimate, never of a bill that can be exact. */
 export const BYTES_PER_TOKEN = 4
 

@@ -10,12 +10,14 @@
  * | virtual key    | KEYHASH#<sha256>      | META     | KEYS / <created>#<id>  | TEAM#<id>#KEYS / <created>#<id> | USER#<id>#KEYS / <created>#<id> |
  * | key by id      | KEY#<id>              | META     | –                      | –                           | –                           |
  * | session        | SESSION#<sid>         | META     | –                      | –                           | USER#<id>#SESSIONS / <created> |
- * | price          | PRICE                 | <model>#<scope>#<tier>#<from> | –         | –                           | –                           |
+ * | price          | PRICE                 | <model>#<scope>#<tier>#<from>, and #<source> but for a seed | – | –         | –                           |
+ * | last refresh of prices | REFRESH#PRICES | META    | –                      | –                           | –                           |
  * | endpoint, health, models | ENDPOINTS   | <id>#META, <id>#HEALTH, <id>#MODELS | – | –                           | –                           |
  * | application profile | ENDPOINTS        | <id>#AIP#<model> | –              | –                           | –                           |
  * | beta override  | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
  * | default endpoint, rules, stamp | ENDPOINTS | DEFAULT, RULES, STAMP | –     | –                           | –                           |
  * | budget settings | SETTING             | BUDGETS  | –                      | –                           | –                           |
+ * | destination of notifications, its draft | NOTIFICATIONS | ACTIVE, DRAFT | – | –                   | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
  * Sessions carry `expires_at` (epoch seconds, the table's TTL attribute); TTL lags, so readers compare it themselves.
@@ -42,12 +44,18 @@ export const configStampKey: TableKey = meta('VERSION')
 
 /** The default budget, and how a spent budget is told. Read with every allowance. */
 export const budgetSettingsKey: TableKey = { PK: 'SETTING', SK: 'BUDGETS' }
+export const notificationSlotKey = (slot: 'active' | 'draft'): TableKey => ({
+  PK: 'NOTIFICATIONS',
+  SK: slot.toUpperCase(),
+})
 
 export const PRICE_PARTITION = 'PRICE'
-export const priceKey = (model: string, scope: string, tier: string, from: string): TableKey => ({
+/** @param source Prices of several sources lie beside one another, so that taking one away leaves the next. */
+export const priceKey = (model: string, scope: string, tier: string, from: string, source: string): TableKey => ({
   PK: PRICE_PARTITION,
-  SK: `${model}#${scope}#${tier}#${from}`,
+  SK: [model, scope, tier, from, ...(source === 'seed' ? [] : [source])].join('#'),
 })
+export const priceRefreshKey: TableKey = meta('REFRESH#PRICES')
 
 /**
  * All that requests are routed by lies in one partition, so that one strongly consistent query reads it. It is read when the

@@ -6,6 +6,7 @@
  * | login attempts | LOGIN#<ip or name> | <minute>       |
  * | setup token    | SETUP#<sha256>     | META           |
  * | affinity       | AFFINITY#<identity> | <session>#<model> |
+ * | rate window    | RATE#KEY#<id>, RATE#USER#<id> | <minute> |
  * | faults         | FAULTS#<endpoint>  | <minute>#<0-3> |
  * | learned        | LEARNED            | <endpoint>#<model>#<thing> |
  * | flag to probe  | PROBES             | <endpoint>#<model>#<flag> |
@@ -27,6 +28,16 @@ export const setupTokenKey = (id: string): TableKey => ({ PK: `SETUP#${id}`, SK:
 export const affinityKey = (identity: string, session: string, model: string): TableKey => ({
   PK: `AFFINITY#${identity}`,
   SK: `${session}#${model}`,
+})
+
+/** Whose requests are counted by the minute. */
+export interface PacedSubject {
+  readonly kind: 'key' | 'user'
+  readonly id: string
+}
+export const rateWindowKey = ({ kind, id }: PacedSubject, at: Instant): TableKey => ({
+  PK: `RATE#${kind.toUpperCase()}#${id}`,
+  SK: minuteOf(at),
 })
 
 /** An endpoint in trouble is in trouble with everybody at once; four items take some thousand writes a second. */

@@ -5,6 +5,7 @@
  * Source: DynamoDB Developer Guide, "Transaction conflict handling" and "Idempotency".
  */
 import {
+  type AttributeValue,
   IdempotentParameterMismatchException,
   TransactionCanceledException,
   TransactionInProgressException,
@@ -18,7 +19,14 @@ export type TransactionItems = NonNullable<TransactWriteCommandInput['TransactIt
  * `refused` holds the places of the items whose condition did not hold; it is empty where something else was done under the
  * same token. Nothing was written then.
  */
-export type TransactionEnd = { readonly done: true } | { readonly done: false; readonly refused: readonly number[] }
+export type TransactionEnd =
+  | { readonly done: true }
+  | {
+      readonly done: false
+      readonly refused: readonly number[]
+      /** As DynamoDB has it, what an item held that refused, where it was asked to tell: by place. */
+      readonly found: ReadonlyMap<number, Record<string, AttributeValue>>
+    }
 
 export interface Waiting {
   sleep(ms: number): Promise<void>
@@ -47,7 +55,7 @@ export async function transact(
       return { done: true }
     } catch (thrown) {
       const refused = refusalIn(thrown)
-      if (refused !== undefined) return { done: false, refused }
+      if (refused !== undefined) return { done: false, refused, found: foundIn(thrown) }
       if (!passes(thrown) || attempt >= MAX_TRIES) throw thrown
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await waiting.sleep(longest * (0.5 + waiting.chance() / 2))
@@ -57,6 +65,9 @@ export async function transact(
 
 const reasonsOf = (thrown: unknown) =>
   thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
+
+const foundIn = (thrown: unknown): ReadonlyMap<number, Record<string, AttributeValue>> =>
+  new Map(reasonsOf(thrown).flatMap(({ Item }, place) => (Item === undefined ? [] : [[place, Item] as const])))
 
 /** The places whose condition did not hold; nothing where that is not why it failed. */
 function refusalIn(thrown: unknown): number[] | undefined {

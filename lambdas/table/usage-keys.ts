@@ -20,7 +20,8 @@
  *
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
- * A key has a counter of its own only where it has no owner; else its owner's tells what each key spent (`k<key id>_cost`).
+ * `reserved` is what is held for requests that run, on the first shard of a counter whose budget is nearly used up.
+ * A key has a counter of its own where it has no owner, or a budget; its owner's tells what each key spent in the month (`k<key id>_cost`).
  * Shards keep a busy organisation off one partition (1,000 write units a second each).
  */
 import { dayOf, hourOf, type Instant, isoOf, minuteOf, monthOf } from '../platform/instant.ts'
@@ -58,6 +59,11 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
   PK: `SPEND#${subject.kind.toUpperCase()}#${subject.id}`,
   SK: `${monthOf(at)}#${shard}`,
 })
+
+/** The shard on which requests hold their share of a budget that is nearly used up. */
+export const RESERVING_SHARD = 0
+/** What is held there for requests that are running. */
+export const RESERVED_ATTRIBUTE = 'reserved'
 
 /** In the counter of a key's owner (or of the key, where it has none): what the key spent in the month, and when it was last used. */
 export const keyCostAttribute = (keyId: string): string => `k${keyId}_cost`

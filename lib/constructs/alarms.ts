@@ -213,6 +213,9 @@ export class Alarms extends Construct {
       ...silent,
       periods: 5,
     })
+    // One a day is all there can be, and the client has tried three times.
+    const refused = this.figures.sum('PriceRefreshFailures', Duration.hours(1))
+    this.raise('PriceRefreshFailed', "AWS's price list could not be read.", refused, { threshold: 1, event: true })
   }
 
   private outbox(): void {

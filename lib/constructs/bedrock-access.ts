@@ -62,3 +62,7 @@ export const readInferenceProfiles = (): PolicyStatement =>
 /** Listing has no resource to narrow it to. */
 export const listQuotas = (): PolicyStatement =>
   new PolicyStatement({ actions: ['servicequotas:ListServiceQuotas'], resources: ['*'] })
+
+/** What models cost is no resource of anybody's. */
+export const readPriceLists = (): PolicyStatement =>
+  new PolicyStatement({ actions: ['pricing:ListPriceLists', 'pricing:GetPriceListFileUrl'], resources: ['*'] })

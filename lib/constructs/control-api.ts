@@ -1,18 +1,30 @@
-import { Stack } from 'aws-cdk-lib'
+import { Lazy, Stack } from 'aws-cdk-lib'
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
-import { assumeEndpointRoles, listInferenceProfiles, listQuotas, readInferenceProfiles } from './bedrock-access.ts'
+import {
+  assumeEndpointRoles,
+  listInferenceProfiles,
+  listQuotas,
+  readInferenceProfiles,
+  readPriceLists,
+} from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
+import type { GatewayKey } from './gateway-key.ts'
 import type { GatewaySecrets } from './gateway-secrets.ts'
 import type { GatewayTables } from './gateway-tables.ts'
+import { notify, type OutboundProps, outboundEnvironment } from './outbound-access.ts'
 import { addPublicUrl } from './public-url.ts'
 
 export interface ControlApiProps {
   readonly tables: GatewayTables
   readonly secrets: GatewaySecrets
+  readonly sealing: GatewayKey
+  readonly outbound: OutboundProps
+  /** Of the function that delivers notifications, to be told to whoever writes a policy for it. */
+  readonly outboxRoleArn: string
   /** Which roles of other accounts it may assume, to test their endpoints. */
   readonly endpointRoleNames: string
   readonly logRetention: RetentionDays
@@ -46,6 +58,12 @@ export class ControlApi extends Construct {
         INFERENCE_PROFILE_PREFIX: props.inferenceProfilePrefix,
         ACCOUNT_ID: Stack.of(this).account,
         ENDPOINT_ROLE_NAMES: props.endpointRoleNames,
+        SEALING_KEY_ARN: props.sealing.key.keyArn,
+        // Both speak to a destination: this one tests it.
+        PUBLISHER_ROLE_ARNS: Lazy.string({
+          produce: (): string => `${props.outboxRoleArn},${this.function.role?.roleArn}`,
+        }),
+        ...outboundEnvironment(props.outbound),
       },
       memoryMb: 1024,
       // An export of a year streams for minutes.
@@ -55,12 +73,14 @@ export class ControlApi extends Construct {
     })
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], ['GSI1', 'GSI2', 'GSI3'])
-    control.allow(tables.usage, ['BatchGetItem', 'Query'], ['GSI1'])
-    control.allow(tables.events, ['PutItem'])
+    // A key that gets a budget, or a successor, takes along what it has spent.
+    control.allow(tables.usage, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['GSI1'])
+    control.allow(tables.events, ['GetItem', 'PutItem', 'UpdateItem', 'Query'], ['GSI1', 'GSI2', 'GSI3'])
     control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)
-    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas()]
-    for (const statement of [...asking, assumeEndpointRoles(props.endpointRoleNames)])
+    const asking = [listInferenceProfiles(), readInferenceProfiles(), listQuotas(), readPriceLists()]
+    const telling = [props.sealing.allowing('Encrypt', 'Decrypt'), ...notify(props.outbound)]
+    for (const statement of [...asking, ...telling, assumeEndpointRoles(props.endpointRoleNames)])
       control.function.addToRolePolicy(statement)
     this.function = control.function
     this.url = addPublicUrl(control.function)

@@ -187,7 +187,11 @@ export class Dashboard extends Construct {
         [this.figures.sum('NotificationsGivenUp', PERIOD)],
         [this.figures.largest('OldestPendingSeconds', PERIOD)],
       ),
-      graph('Price table, rows', [this.figures.smallest('PriceRows', Duration.hours(6))]),
+      graph(
+        'Price table, rows',
+        [this.figures.smallest('PriceRows', Duration.hours(6))],
+        [this.figures.sum('PriceRefreshFailures', Duration.hours(6))],
+      ),
     ]
   }
 

@@ -34,6 +34,8 @@ export interface GatewayFunctionProps<Name extends keyof Environments> {
   readonly logRetention: RetentionDays
   /** Keeps this many environments free for it; absent: none are reserved. */
   readonly reservedConcurrency?: number | undefined
+  /** An invocation that nobody waits for is dropped after it, 60 at least; absent: six hours, as Lambda has it. */
+  readonly longestWaitSeconds?: number
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -64,6 +66,7 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
       timeout: Duration.seconds(props.timeoutSeconds),
       // Two gateways of one account keep their figures apart by the stack's name (`lambdas/platform/log.host.ts`).
       environment: { ...props.environment, GATEWAY_NAME: Stack.of(this).stackName } as Record<string, string>,
+      ...(props.longestWaitSeconds !== undefined && { maxEventAge: Duration.seconds(props.longestWaitSeconds) }),
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       role,
       logGroup,

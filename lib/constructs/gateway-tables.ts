@@ -25,7 +25,7 @@ export class GatewayTables extends Construct {
     super(scope, id)
     this.core = this.keep('Core', 'core', ['GSI1', 'GSI2', 'GSI3'])
     this.usage = this.keep('Usage', 'usage', ['GSI1'])
-    this.events = this.keep('Events', 'events', ['GSI1'], { stream: StreamViewType.NEW_AND_OLD_IMAGES })
+    this.events = this.keep('Events', 'events', ['GSI1', 'GSI2', 'GSI3'], { stream: StreamViewType.NEW_AND_OLD_IMAGES })
     this.ephemeral = this.table('Ephemeral', 'ephemeral', [], { removalPolicy: RemovalPolicy.DESTROY })
   }
 

@@ -33,6 +33,7 @@ export class MessagesApi extends Construct {
       environment: {
         CORE_TABLE: tables.core.tableName,
         USAGE_TABLE: tables.usage.tableName,
+        EVENTS_TABLE: tables.events.tableName,
         EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
@@ -44,7 +45,8 @@ export class MessagesApi extends Construct {
       logRetention,
     })
     messages.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query'])
-    messages.allow(tables.usage, ['PutItem', 'UpdateItem', 'DeleteItem'])
+    messages.allow(tables.usage, ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    messages.allow(tables.events, ['PutItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
     const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
     for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])

@@ -14,12 +14,17 @@ import {
   callClaude,
   listInferenceProfiles,
   readInferenceProfiles,
+  readPriceLists,
 } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
+import type { GatewayKey } from './gateway-key.ts'
 import type { GatewayTables } from './gateway-tables.ts'
+import { notify, type OutboundProps, outboundEnvironment } from './outbound-access.ts'
 
 export interface SchedulesProps {
   readonly tables: GatewayTables
+  readonly sealing: GatewayKey
+  readonly outbound: OutboundProps
   readonly logRetention: RetentionDays
   /** Scope of the endpoint that the deployment brings. */
   readonly inferenceProfilePrefix: InferenceProfilePrefix
@@ -32,12 +37,14 @@ export class Schedules extends Construct {
   readonly watch: NodejsFunction
   readonly prices: NodejsFunction
   readonly outbox: NodejsFunction
+  readonly outboxRoleArn: string
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
     this.watch = this.addWatch(props)
     this.prices = this.addPrices(props)
     this.outbox = this.addOutbox(props)
+    this.outboxRoleArn = this.outbox.role?.roleArn ?? ''
   }
 
   private addWatch(props: SchedulesProps): NodejsFunction {
@@ -75,26 +82,38 @@ export class Schedules extends Construct {
     const prices = new GatewayFunction(this, 'Prices', {
       name: 'prices',
       description: 'Claude Code Gateway: keeps the price table',
-      environment: { CORE_TABLE: tables.core.tableName },
+      environment: { CORE_TABLE: tables.core.tableName, EVENTS_TABLE: tables.events.tableName },
       memoryMb: 512,
       timeoutSeconds: 120,
       logRetention,
     })
-    prices.allow(tables.core, ['Query', 'PutItem', 'UpdateItem'])
+    prices.allow(tables.core, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+    prices.allow(tables.events, ['PutItem'])
+    prices.function.addToRolePolicy(readPriceLists())
     return this.every('PricesSchedule', Duration.days(1), prices)
   }
 
-  private addOutbox({ tables, logRetention, reservedConcurrency }: SchedulesProps): NodejsFunction {
+  private addOutbox({ tables, sealing, outbound, logRetention, reservedConcurrency }: SchedulesProps): NodejsFunction {
     const outbox = new GatewayFunction(this, 'Outbox', {
       name: 'outbox',
       description: 'Claude Code Gateway: delivers notifications',
-      environment: { EVENTS_TABLE: tables.events.tableName },
+      environment: {
+        CORE_TABLE: tables.core.tableName,
+        EVENTS_TABLE: tables.events.tableName,
+        SEALING_KEY_ARN: sealing.key.keyArn,
+        ...outboundEnvironment(outbound),
+      },
       memoryMb: 512,
       timeoutSeconds: 60,
+      // A run goes by the time of its schedule: one that comes late would lease events for a time that is over.
+      longestWaitSeconds: 60,
       logRetention,
       reservedConcurrency,
     })
-    outbox.allow(tables.events, ['UpdateItem'], ['GSI1'])
+    outbox.allow(tables.core, ['GetItem'])
+    outbox.allow(tables.events, ['GetItem', 'PutItem', 'UpdateItem'], ['GSI1'])
+    for (const statement of [sealing.allowing('Decrypt'), ...notify(outbound)])
+      outbox.function.addToRolePolicy(statement)
     outbox.function.addEventSource(
       new DynamoEventSource(tables.events as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,

@@ -14,10 +14,10 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** @param answer Takes the headers and the body as text. */
-export async function startService(
-  answer: (headers: IncomingMessage['headers'], body: string) => Answer,
-): Promise<Service> {
+type Answering = (headers: IncomingMessage['headers'], body: string, path: string) => Answer
+
+/** @param answer Takes the headers, the body as text, and the path that was asked for. */
+export async function startService(answer: Answering): Promise<Service> {
   const server = createServer((request, response) => void serve(request, response, answer))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -30,13 +30,9 @@ export async function startService(
   }
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: (headers: IncomingMessage['headers'], body: string) => Answer,
-): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, answer: Answering): Promise<void> {
   try {
-    const { status, contentType, body } = answer(request.headers, await text(request))
+    const { status, contentType, body } = answer(request.headers, await text(request), request.url ?? '/')
     response.writeHead(status, { 'content-type': contentType, 'x-amzn-requestid': crypto.randomUUID() }).end(body)
   } catch {
     response.destroy()

@@ -4,9 +4,9 @@
  * Source: AWS Security Token Service API reference, AssumeRole, GetCallerIdentity and Common Errors.
  */
 import { callerOf, type Identify, type Identity } from './caller.ts'
+import { errorXml, type Xml, xmlOf } from './query-xml.ts'
 import { type Answer, startService } from './service.ts'
 import { type AssumedRole, createSessions, roleOf, type Sessions } from './sessions.ts'
-import { errorXml, type Xml, xmlOf } from './sts-xml.ts'
 
 /** How a role may be assumed. A role that nobody defined is anybody's. */
 export interface RoleDefinition {
@@ -92,17 +92,18 @@ interface Asker {
 }
 
 const XML = 'text/xml'
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
 const refusal = (status: number, code: string, message: string): Answer => ({
   status,
   contentType: XML,
-  body: errorXml(code, message),
+  body: errorXml(NAMESPACE, code, message),
 })
 
 const granted = (operation: string, result: Xml): Answer => ({
   status: 200,
   contentType: XML,
-  body: xmlOf(operation, result),
+  body: xmlOf(NAMESPACE, operation, result),
 })
 
 function operate(asked: URLSearchParams, asker: Asker, desk: Desk): Answer {

@@ -12,6 +12,7 @@ export const tableArnOf = (tableName: string, index?: string): string =>
 export const secretArnOf = (logicalId: string): string =>
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${logicalId}`
 export const functionArnOf = (logicalId: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${logicalId}`
+export const keyArnOf = (logicalId: string): string => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${logicalId}`
 /** The host name by which the template speaks of a function URL or bucket; the distribution looks the real address up under it. */
 export const urlHostOf = (logicalId: string): string => `${logicalId.toLowerCase()}.lambda-url.local`
 export const bucketHostOf = (logicalId: string): string => `${logicalId.toLowerCase()}.s3.local`
@@ -30,6 +31,7 @@ const REFS: Readonly<Record<string, (logicalId: string) => string>> = {
 const ATTRIBUTES: Readonly<Record<string, (logicalId: string) => string>> = {
   'AWS::DynamoDB::Table.Arn': (logicalId) => tableArnOf(tableNameOf(logicalId)),
   'AWS::DynamoDB::Table.StreamArn': (logicalId) => `stream-of:${tableNameOf(logicalId)}`,
+  'AWS::KMS::Key.Arn': keyArnOf,
   'AWS::IAM::Role.Arn': (logicalId) => `arn:aws:iam::${ACCOUNT}:role/${logicalId}`,
   'AWS::Lambda::Function.Arn': functionArnOf,
   'AWS::Lambda::Url.FunctionUrl': (logicalId) => `https://${urlHostOf(logicalId)}/`,

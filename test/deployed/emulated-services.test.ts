@@ -50,10 +50,19 @@ test('an assumed role is its account everywhere, until the told time is over', a
 })
 
 test('where somebody has services of their own, or the real AWS, nothing is emulated', async () => {
-  const theirs = { AWS_ENDPOINT_URL_STS: ELSEWHERE, AWS_ENDPOINT_URL_SERVICE_QUOTAS: ELSEWHERE }
+  const theirs = {
+    AWS_ENDPOINT_URL_STS: ELSEWHERE,
+    AWS_ENDPOINT_URL_SERVICE_QUOTAS: ELSEWHERE,
+    AWS_ENDPOINT_URL_PRICING: ELSEWHERE,
+  }
   const own = await start({ endpoints: theirs })
-  expect([own.sts, own.quotas, own.bedrock !== undefined]).toEqual([undefined, undefined, true])
+  expect([own.sts, own.quotas, own.priceLists, own.bedrock !== undefined]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    true,
+  ])
   await own.stop()
   const real = await start({ aws: { AWS_REGION: 'us-east-1' } })
-  expect([real.sts, real.quotas, real.bedrock]).toEqual([undefined, undefined, undefined])
+  expect([real.sts, real.quotas, real.priceLists, real.bedrock]).toEqual(Array(4).fill(undefined))
 })

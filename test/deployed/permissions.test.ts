@@ -59,6 +59,7 @@ test('every role allows what its function does with the database, route by route
       supported: true,
     },
     'PUT /admin/teams/{id}/endpoints': { endpoints: [{ endpoint_id: endpoint.id, priority: 1 }] },
+    'PUT /admin/pricing/{model}': { input_rate: 5, output_rate: 25, cache_read_rate: 0.5, cache_write_rate: 6.25 },
     'PUT /admin/bedrock/rules': {
       rules: { accepted_betas: [], refused_betas: [], renamed_betas: {}, members_of_beta: {}, models: [] },
     },
@@ -79,6 +80,7 @@ test('every role allows what its function does with the database, route by route
       .replace('{profile_id}', encodeURIComponent(PROFILE_ARN))
       .replace('{beta_name}', BETA)
       .replace('{model_id}', MODEL)
+      .replace('{model}', MODEL)
     const answer = await gateway.admin(method, asking, bodies[name])
     expect([name, answer.status]).toEqual([name, CREATING.has(name) ? 201 : 200])
   }

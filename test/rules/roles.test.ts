@@ -14,6 +14,8 @@ const BY_LAMBDA =
 const WITHOUT_RESOURCE = new Set([
   'bedrock:ListInferenceProfiles',
   'dynamodb:ListStreams',
+  'pricing:GetPriceListFileUrl',
+  'pricing:ListPriceLists',
   'servicequotas:ListServiceQuotas',
 ])
 

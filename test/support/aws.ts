@@ -1,4 +1,5 @@
-/** What stands in for AWS beside the database: one STS, and Bedrock and Service Quotas that know its sessions. */
+/** What stands in for AWS beside the database: one STS, and Bedrock, Service Quotas and the price lists that know its sessions. */
+import { type PriceLists, startPriceLists } from '../../local/aws/price-list.ts'
 import { type ServiceQuotas, startServiceQuotas } from '../../local/aws/service-quotas.ts'
 import { type Sts, startSts } from '../../local/aws/sts.ts'
 import { type BedrockSimulator, startBedrockSimulator } from '../../local/bedrock/simulator.ts'
@@ -7,17 +8,23 @@ export interface TestAws {
   readonly sts: Sts
   readonly bedrock: BedrockSimulator
   readonly quotas: ServiceQuotas
+  readonly priceLists: PriceLists
   stop(): Promise<void>
 }
 
 export async function startAws(): Promise<TestAws> {
   const sts = await startSts()
   const { identify } = sts
-  const [bedrock, quotas] = await Promise.all([startBedrockSimulator({ identify }), startServiceQuotas({ identify })])
+  const [bedrock, quotas, priceLists] = await Promise.all([
+    startBedrockSimulator({ identify }),
+    startServiceQuotas({ identify }),
+    startPriceLists({ identify }),
+  ])
   return {
     sts,
     bedrock,
     quotas,
-    stop: async () => void (await Promise.all([sts.stop(), bedrock.stop(), quotas.stop()])),
+    priceLists,
+    stop: async () => void (await Promise.all([sts.stop(), bedrock.stop(), quotas.stop(), priceLists.stop()])),
   }
 }

@@ -2,8 +2,7 @@
 import { expect } from 'vitest'
 import { instant } from '../../lambdas/platform/instant.ts'
 import { costOf } from '../../lambdas/pricing/cost.ts'
-import { priceInForce } from '../../lambdas/pricing/price.ts'
-import { SEED_PRICES } from '../../lambdas/pricing/seed-prices.ts'
+import { priceBookOf } from '../../lambdas/pricing/price-book.ts'
 import type { UpstreamCall } from '../../local/bedrock/tally.ts'
 import type { Deployed } from './deployed.ts'
 
@@ -67,7 +66,8 @@ function expectTokensToAgree(rows: readonly Item[], calls: readonly UpstreamCall
 
 function costOfRow(row: Item): number {
   const [model = '', scope = ''] = String(row.price).split('#')
-  const price = priceInForce(SEED_PRICES, model, scope as 'global', instant(Date.parse(String(row.arrived_at))))
+  const at = instant(Date.parse(String(row.arrived_at)))
+  const price = priceBookOf([]).priceOf(model, scope as 'global', row.service_tier as string | null, at)
   const usage = Object.fromEntries(
     Object.entries(TOKENS).map(([attribute, member]) => [member, Number(row[attribute])]),
   )

@@ -113,9 +113,10 @@ export async function startControl(
   }
 }
 
-const placesOf = ({ bedrock, quotas, sts }: TestAws): Connections['aws'] & {} => ({
+const placesOf = ({ bedrock, quotas, priceLists, sts }: TestAws): Connections['aws'] & {} => ({
   bedrock: bedrock.url,
   serviceQuotas: quotas.endpoint,
+  pricing: priceLists.endpoint,
   sts: sts.endpoint,
   credentials: { accessKeyId: 'control', secretAccessKey: 'local' },
 })
@@ -135,6 +136,10 @@ const appOver = (tables: TableNames, connections: Connections) =>
         INFERENCE_PROFILE_PREFIX: 'us',
         ACCOUNT_ID: '000000000000',
         ENDPOINT_ROLE_NAMES: 'ccag-*',
+        SEALING_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/sealing',
+        PUBLISHER_ROLE_ARNS: '',
+        OUTBOUND_ALLOWED_HOSTS: '',
+        OUTBOUND_EXTRA_CA: '',
         AWS_REGION: 'us-east-1',
       },
       connections,

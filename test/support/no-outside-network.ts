@@ -18,8 +18,9 @@ function hostOf(args: readonly unknown[]): string | undefined {
   const [first, second] = args
   if (Array.isArray(first)) return hostOf(first)
   if (typeof first === 'object' && first !== null) {
-    const options = first as Partial<NetConnectOpts> & { path?: string; host?: string }
-    return options.path === undefined ? options.host : undefined
+    const options = first as Partial<NetConnectOpts> & { path?: string | null; host?: string }
+    // An agent writes `path: null` where there is no pipe.
+    return options.path ? undefined : options.host
   }
   return typeof second === 'string' && !Number.isNaN(Number(first)) ? second : undefined
 }

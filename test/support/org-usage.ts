@@ -68,7 +68,7 @@ export async function use(
       teamId: used.team,
       userShards: 1,
       teamShards: 8,
-      sticks: false,
+      keyIsCounted: false,
     }),
     model: `${used.model}[1m]`,
     target: { name: used.model, bedrockId: `global.anthropic.${used.model}`, scope: 'global' },

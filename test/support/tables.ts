@@ -19,7 +19,7 @@ export interface TableNames {
 const INDEXES: Readonly<Record<keyof TableNames, readonly string[]>> = {
   core: ['GSI1', 'GSI2', 'GSI3'],
   usage: ['GSI1'],
-  events: ['GSI1'],
+  events: ['GSI1', 'GSI2', 'GSI3'],
   ephemeral: [],
 }
 

@@ -68,16 +68,17 @@ const OUTAGE_RETRY_SECONDS = 10
 /** @param thrown A fault is told as it is; anything else is a bug, of which nothing is told but where to look. */
 function refusalOf(thrown: unknown, request: Request, requestId: string, log: Log): Response {
   const path = new URL(request.url).pathname
-  const answer = (status: number, message: string, headers: Record<string, string> = {}) =>
-    Response.json(refusalBody(path, status, message), { status, headers })
+  const answer = (status: number, message: string, headers: Record<string, string> = {}, told = {}) =>
+    Response.json(refusalBody(path, status, message, told), { status, headers })
 
   if (thrown instanceof HTTPException) return answer(thrown.status, thrown.message)
   if (thrown instanceof Fault) {
     const status = statusOf(thrown.code)
-    return answer(status, thrown.message, {
+    const headers = {
       ...(thrown.retryAfterSeconds !== undefined && { 'retry-after': String(thrown.retryAfterSeconds) }),
       ...(status === 401 && { ...invitation(path), ...forgetting(request) }),
-    })
+    }
+    return answer(status, thrown.message, headers, thrown.told)
   }
   if (isOutage(thrown)) {
     log.error('control.outage', { requestId, ...describeError(thrown) }, [{ name: 'DatabaseUnavailable', value: 1 }])

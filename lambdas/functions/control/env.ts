@@ -21,6 +21,14 @@ export const ControlEnv = z.object({
   ACCOUNT_ID: z.string(),
   /** Names of the roles that the gateway may assume: one, or a pattern with `*`. */
   ENDPOINT_ROLE_NAMES: z.string(),
+  /** KMS: the key under which secrets that administrators enter are sealed. */
+  SEALING_KEY_ARN: z.string(),
+  /** Roles that speak to a destination of notifications, with commas. */
+  PUBLISHER_ROLE_ARNS: z.string(),
+  /** Hosts that may be asked wherever they are, with commas; over http too. */
+  OUTBOUND_ALLOWED_HOSTS: z._default(z.string(), ''),
+  /** PEM: certificates that are trusted beside the usual ones. */
+  OUTBOUND_EXTRA_CA: z._default(z.string(), ''),
   /** Lambda's own variable. */
   AWS_REGION: z.string(),
 })

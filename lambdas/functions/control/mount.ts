@@ -57,6 +57,8 @@ interface Written {
 
 /** The content type is told with its charset: PowerShell 5.1 reads text without one as Latin-1. */
 function written(body: unknown, { answersIn }: Operation['route'], init: Written): Response {
+  // A 204 has no body, not even an empty one (RFC 9110, 15.3.5).
+  if (init.status === 204) return new Response(null, init)
   if (answersIn !== 'text') return Response.json(body, init)
   const response = new Response(String(body), init)
   response.headers.set('content-type', 'text/plain; charset=utf-8')
@@ -130,7 +132,9 @@ function parsed(schema: z.ZodType | undefined, input: unknown): undefined {
   throw new Fault('invalid_request', result.error.issues.map(describe).join('; '))
 }
 
+/** A message may name its field itself. */
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown member: ${issue.keys.join(', ')}`
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+  const place = issue.path.join('.')
+  const what = issue.code === 'unrecognized_keys' ? `unknown member: ${issue.keys.join(', ')}` : issue.message
+  return place === '' || what.startsWith(`${place} `) ? what : `${place}: ${what}`
 }

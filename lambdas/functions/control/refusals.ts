@@ -14,6 +14,7 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
   model_refused: 400,
   no_endpoint: 503,
   over_budget: 402,
+  spend_limit_exceeded: 429,
   rate_limited: 429,
   upstream_rejected: 502,
   upstream_forbidden: 502,
@@ -27,9 +28,14 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
 export const statusOf = (code: FaultCode): number => STATUSES[code]
 
 /** The forms are the reference's: the portal and its CLI read `error.message` in each. */
-export function refusalBody(path: string, status: number, message: string): Record<string, unknown> {
+export function refusalBody(
+  path: string,
+  status: number,
+  message: string,
+  told: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   if (path === login.path) return { error: { message } }
   if (path === whoAmI.path && status === 403) return { error: { message } }
   const type = path === whoAmI.path && status === 401 ? 'authentication_error' : 'admin_error'
-  return { type: 'error', error: { type, message } }
+  return { type: 'error', error: { type, message, ...told } }
 }

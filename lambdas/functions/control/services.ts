@@ -1,5 +1,10 @@
 /** The control plane's tools, wired once per cold start. */
 import type * as z from 'zod/mini'
+import type { BudgetTools } from '../../budgets/budgets.routes.ts'
+import { budgetOperations } from '../../budgets/budgets.routes.ts'
+import { openBudgets } from '../../budgets/set-budgets.store.ts'
+import { openSpending } from '../../budgets/spending.store.ts'
+import { openBudgetSubjects } from '../../budgets/subjects.store.ts'
 import { QUOTAS_KEPT_MS } from '../../endpoints/ask-aws.flow.ts'
 import { bedrockOperations } from '../../endpoints/bedrock.routes.ts'
 import { openConfiguration } from '../../endpoints/configuration.store.ts'
@@ -22,18 +27,33 @@ import type { Secrets } from '../../identity/secrets.client.ts'
 import { openSessionTokens } from '../../identity/session-tokens.client.ts'
 import { openSessions } from '../../identity/sessions.store.ts'
 import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
+import { openKeyChanges } from '../../keys/key-changes.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
+import { openAccounts } from '../../people/accounts.store.ts'
+import type { UserDeletionTools } from '../../people/delete-user.flow.ts'
 import { openDirectory } from '../../people/directory.store.ts'
+import type { UserListTools } from '../../people/list-users.flow.ts'
+import { type MemberTools, memberOperations } from '../../people/members.routes.ts'
+import { openTeamChanges } from '../../people/team-changes.store.ts'
 import { teamOperations } from '../../people/teams.routes.ts'
 import { openTeams } from '../../people/teams.store.ts'
 import { BOOTSTRAP_ADMIN_ID } from '../../people/user.ts'
+import { openUserFigures } from '../../people/user-figures.store.ts'
+import { userOperations } from '../../people/users.routes.ts'
 import { openUsers } from '../../people/users.store.ts'
+import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
 import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
+import { openPriceList } from '../../pricing/price-list.client.ts'
+import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes.store.ts'
+import { openPrices } from '../../pricing/prices.store.ts'
+import { pricingOperations } from '../../pricing/pricing.routes.ts'
+import { openUnpriced, type UnpricedModel } from '../../pricing/unpriced.store.ts'
+import { UNPRICED_KEPT_MS } from '../../pricing/unpriced-models.flow.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
@@ -63,6 +83,7 @@ export interface Connections {
   readonly aws?: {
     readonly bedrock: string
     readonly serviceQuotas: string
+    readonly pricing: string
     readonly sts: string
     readonly credentials: AwsIdentity
   }
@@ -75,9 +96,10 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const users = openUsers(documents, tables.core)
   const keys = openKeys(documents, tables, waiting)
   const sessions = openSessions(documents, tables, waiting)
-  const teams = openTeams(documents, tables, waiting)
   const directory = openDirectory(documents, tables.core)
   const attempts = openSignInAttempts(documents, env.EPHEMERAL_TABLE)
+  const cursorKey = openCursorKey(secrets, env.SESSION_SECRET_ARN)
+  const subjects = openBudgetSubjects(documents, tables.core)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
   return {
@@ -98,12 +120,13 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...keyOperations({
         keys,
+        keyChanges: openKeyChanges(documents, { ...tables, usage: env.USAGE_TABLE }, waiting),
         users,
         newId,
         randomHex,
         directory,
         usage,
-        cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+        cursorKey,
       }),
       ...setupOperations({
         setupTokens: openSetupTokens(documents, tables, waiting),
@@ -116,14 +139,57 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...teamOperations({ teams, newId }),
-      ...analyticsOperations(openAnalytics(documents, env.USAGE_TABLE)),
-      ...orgAnalyticsOperations({ ...orgTools(env, documents), team: teams }),
+      ...priceOperations(env, connections, waiting),
+      ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
+      ...moneyOperations(env, documents, waiting, { subjects, cursorKey }),
       ...selfOperations(() => users.find(BOOTSTRAP_ADMIN_ID), log),
     ],
     log,
     newRequestId,
   }
+}
+
+function moneyOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<BudgetTools, 'subjects' | 'cursorKey'>,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const analytics = openAnalytics(documents, env.USAGE_TABLE)
+  return [
+    ...budgetOperations({
+      ...shared,
+      budgets: openBudgets(documents, tables, waiting),
+      spending: openSpending(documents, env.USAGE_TABLE),
+      hours: analytics,
+      recentEvents: async () => [],
+      newId,
+    }),
+    ...analyticsOperations(analytics),
+    ...orgAnalyticsOperations({ ...orgTools(env, documents), team: openTeams(documents, tables, waiting) }),
+  ]
+}
+
+function peopleOperations(
+  env: z.output<typeof ControlEnv>,
+  documents: Documents,
+  waiting: Waiting,
+  shared: Pick<
+    MemberTools & UserDeletionTools & UserListTools,
+    'keys' | 'sessions' | 'directory' | 'usage' | 'budgets' | 'cursorKey'
+  >,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const tools = {
+    ...shared,
+    accounts: openAccounts(documents, tables, waiting),
+    teams: openTeams(documents, tables, waiting),
+    teamChanges: openTeamChanges(documents, tables, waiting),
+    figures: openUserFigures(documents, env.USAGE_TABLE),
+    newId,
+  }
+  return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
 }
 
 function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
@@ -179,4 +245,25 @@ function routingOperations(
     ...bedrockOperations(tools, firstEndpoint(home)),
     ...teamEndpointOperations(tools),
   ]
+}
+
+function priceOperations(
+  env: z.output<typeof ControlEnv>,
+  { documents, aws }: Connections,
+  waiting: Waiting,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  return pricingOperations({
+    prices: openPrices(documents, env.CORE_TABLE),
+    writes: openPriceWrites(documents, tables, { ...waiting, newId }),
+    priceList: openPriceList({
+      region: env.AWS_REGION,
+      endpoint: aws?.pricing ?? configuredUrlOf('PRICING'),
+      ...(aws && { credentials: aws.credentials }),
+    }),
+    unpriced: openUnpriced(documents, env.USAGE_TABLE),
+    keptUnpriced: keepAnswers<readonly UnpricedModel[]>(UNPRICED_KEPT_MS),
+    newId,
+    mostAtOnce: MOST_PRICES_AT_ONCE,
+  })
 }

@@ -5,6 +5,7 @@ import { ROUTING_PREFIXES } from '../../endpoints/endpoint.ts'
 export const MessagesEnv = z.object({
   CORE_TABLE: z.string(),
   USAGE_TABLE: z.string(),
+  EVENTS_TABLE: z.string(),
   EPHEMERAL_TABLE: z.string(),
   /** Of the endpoint that a deployment brings: first part of the inference profile ids it asks for. */
   INFERENCE_PROFILE_PREFIX: z._default(z.enum(ROUTING_PREFIXES), 'global'),

@@ -11,7 +11,12 @@ const env = readEnvironment(MessagesEnv)
 export const handler = streaming(
   messagesApp(
     messagesServices({
-      tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
+      tables: {
+        core: env.CORE_TABLE,
+        usage: env.USAGE_TABLE,
+        events: env.EVENTS_TABLE,
+        ephemeral: env.EPHEMERAL_TABLE,
+      },
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'drain', limitsBody: true },
       allowedOrigins: env.ALLOWED_ORIGINS,

@@ -12,7 +12,12 @@ const env = readEnvironment(MessagesServerEnv)
 const server = await servePlainly(
   messagesApp(
     messagesServices({
-      tables: { core: env.CORE_TABLE, usage: env.USAGE_TABLE, ephemeral: env.EPHEMERAL_TABLE },
+      tables: {
+        core: env.CORE_TABLE,
+        usage: env.USAGE_TABLE,
+        events: env.EVENTS_TABLE,
+        ephemeral: env.EPHEMERAL_TABLE,
+      },
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'abort', limitsBody: false },
       allowedOrigins: env.ALLOWED_ORIGINS,

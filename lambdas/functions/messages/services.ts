@@ -1,5 +1,6 @@
 /** Everything the `messages` function works with, built once per cold start. */
-import { openAllowances } from '../../admission/allowance.store.ts'
+import { type AllowanceTables, openAllowances } from '../../admission/allowance.store.ts'
+import { openRateWindows } from '../../admission/rate-windows.store.ts'
 import { createCountingMemory } from '../../bedrock/counting-memory.ts'
 import { openLearned } from '../../bedrock/learned.store.ts'
 import { createLearnedMemory } from '../../bedrock/learned.ts'
@@ -15,6 +16,8 @@ import { countTokens } from '../../messages/count-tokens.flow.ts'
 import { findModel, listModels } from '../../messages/list-models.flow.ts'
 import type { RouteTools } from '../../messages/route-request.flow.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
+import { createEventTeller } from '../../messages/tell-events.flow.ts'
+import { openEventWriter } from '../../notifications/event-writer.store.ts'
 import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
 import { newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
@@ -22,14 +25,14 @@ import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
 import { openCurrentPrices } from '../../pricing/current-prices.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
-import { settleRequest, withdrawRequest } from '../../spend/keep-accounts.flow.ts'
+import { expectedCost, lyingRequest, settleRequest, withdrawRequest } from '../../spend/keep-accounts.flow.ts'
 import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
 
 export interface MessagesOptions {
-  readonly tables: { readonly core: string; readonly usage: string; readonly ephemeral: string }
+  readonly tables: AllowanceTables & { readonly events: string }
   readonly own: OwnPlace
   readonly settings: MessagesSettings
   readonly allowedOrigins: readonly string[]
@@ -51,8 +54,13 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     timers: systemTimers,
     recentOutput: createRecentOutput(),
     settings: options.settings,
+    windows: openRateWindows(documents, tables.ephemeral),
+    events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
       open: (request) => accounts.ledger.open(request),
+      hold: (request, holds, attempt) => accounts.ledger.hold(request, holds, attempt),
+      lying: (request) => lyingRequest(request, accounts),
+      expectedCost: (request, usage) => expectedCost(request, usage, accounts),
       settle: (request, end, pricesVersion, settledAt) =>
         settleRequest(request, end, pricesVersion, settledAt, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),

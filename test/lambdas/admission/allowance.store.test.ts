@@ -10,6 +10,10 @@ import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type FaultProxy, startFaultProxy } from '../../../local/database/fault-proxy.ts'
 import { createTables, type TableNames } from '../../support/tables.ts'
 
+const AT = instant(Date.UTC(2026, 10, 27))
+const QUESTION = { at: AT, spending: true }
+const AFFINE = { at: AT, spending: false, affinity: { session: 's1', model: 'claude-opus-5-5' } }
+
 let database: Database
 let proxy: FaultProxy
 let documents: Documents
@@ -43,7 +47,7 @@ const put = (key: object, item: object) =>
 
 async function read() {
   const graph = allowances.recall('hash') ?? (await allowances.locate('hash'))
-  return graph === undefined ? undefined : await allowances.read('hash', graph)
+  return graph === undefined ? undefined : await allowances.read('hash', graph, QUESTION)
 }
 
 test('a cold credential takes two round trips, a warm one takes one', async () => {
@@ -66,7 +70,7 @@ test('every read is strongly consistent: a hint is never mistaken for a fact', a
   )
   await read()
   documents.middlewareStack.remove('listen')
-  expect(consistent).toEqual([true, true])
+  expect(consistent).toEqual([true, true, true, true])
 })
 
 test('an unknown credential is no allowance, and is not remembered', async () => {
@@ -77,12 +81,12 @@ test('an unknown credential is no allowance, and is not remembered', async () =>
 test('a revoked key and a deactivated owner are seen by the very next read, in every environment', async () => {
   const other = openAllowances(documents, tables)
   await read()
-  await other.read('hash', (await other.locate('hash')) ?? expect.unreachable())
+  await other.read('hash', (await other.locate('hash')) ?? expect.unreachable(), QUESTION)
   await put(virtualKeyKey('hash'), { id: 'key', user_id: 'ann', owner_team_id: 'red', is_active: false })
   await put(userKey('ann'), { id: 'ann', active: false, team_id: 'red' })
   for (const one of [allowances, other]) {
     const graph = one.recall('hash')
-    const reading = graph && (await one.read('hash', graph))
+    const reading = graph && (await one.read('hash', graph, QUESTION))
     expect(reading?.allowance).toMatchObject({ key: { isActive: false }, owner: { active: false } })
   }
 })
@@ -133,7 +137,6 @@ test('keys that come back unread are read again', async () => {
   expect((await read())?.allowance.key.id).toBe('key')
 })
 
-const AT = instant(Date.UTC(2026, 10, 27))
 const affine = (endpoint_id: string, seconds: number) =>
   documents.send(
     new PutCommand({
@@ -143,7 +146,7 @@ const affine = (endpoint_id: string, seconds: number) =>
   )
 
 test('where a session was last answered is read along, in the same round trip, and not after its time', async () => {
-  const question = { session: 's1', model: 'claude-opus-5-5', at: AT }
+  const question = AFFINE
   const graph = (await allowances.locate('hash')) ?? expect.unreachable()
   const affinityNow = async () => (await allowances.read('hash', graph, question))?.allowance.affinity
   expect(await affinityNow()).toBeNull()
@@ -159,7 +162,7 @@ test('keys that come back unread are read again, of both tables', async () => {
   const graph = (await allowances.locate('hash')) ?? expect.unreachable()
   await affine('e1', 60)
   proxy.inject({ fault: 'unprocessed-keys', times: 3, operation: 'BatchGetItem' })
-  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  const reading = await allowances.read('hash', graph, AFFINE)
   expect(reading?.allowance).toMatchObject({ key: { id: 'key' }, affinity: { endpointId: 'e1' } })
 })
 
@@ -167,11 +170,11 @@ test('an affinity is that of one person, one session and one model', async () =>
   const graph = (await allowances.locate('hash')) ?? expect.unreachable()
   await affine('e1', 60)
   for (const other of [{ session: 's2' }, { session: '' }, { model: 'claude-sonnet-5-5' }]) {
-    const question = { session: 's1', model: 'claude-opus-5-5', at: AT, ...other }
+    const question = { ...AFFINE, affinity: { ...AFFINE.affinity, ...other } }
     expect((await allowances.read('hash', graph, question))?.allowance.affinity).toBeNull()
   }
   await put(virtualKeyKey('hash'), { id: 'key', user_id: 'bob', owner_team_id: 'blue', is_active: true })
-  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  const reading = await allowances.read('hash', graph, AFFINE)
   expect(reading?.allowance).toMatchObject({ owner: { id: 'bob' }, affinity: null })
 })
 
@@ -186,7 +189,7 @@ test('who has no team is asked for no affinity, and the table of what may be for
     },
     { step: 'initialize', name: 'listen' },
   )
-  await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  await allowances.read('hash', graph, AFFINE)
   documents.middlewareStack.remove('listen')
   expect(asked).toEqual([tables.core])
 })
@@ -230,6 +233,6 @@ test('a team of one endpoint has nothing to stick to, and nothing is read for it
   await read()
   const graph = allowances.recall('hash') ?? expect.unreachable()
   expect(graph.sticks).toBe(false)
-  const reading = await allowances.read('hash', graph, { session: 's1', model: 'claude-opus-5-5', at: AT })
+  const reading = await allowances.read('hash', graph, AFFINE)
   expect(reading?.allowance.affinity).toBeNull()
 })

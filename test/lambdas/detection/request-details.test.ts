@@ -42,6 +42,19 @@ describe('D2: what a request says about itself', () => {
     expect(details.turnCount).toBe(4)
   })
 
+  test('the kinds of what is new, each once, and whether the system prompt is the same, not which', () => {
+    const messages = [answer(call('Bash')), result('fine'), said('go'), said('on')]
+    const system = [{ type: 'text', text: 'You are careful.' }]
+    const details = of({ messages, system })
+    expect(details.contentTypes).toEqual(['tool_result', 'text'])
+    expect(details.systemPromptHash).toMatch(/^[0-9a-f]{16}$/)
+    expect(of({ messages: [], system }).systemPromptHash).toBe(details.systemPromptHash)
+    expect(of({ messages: [], system: 'other' }).systemPromptHash).not.toBe(details.systemPromptHash)
+    expect(of({ messages: [] }).systemPromptHash).toBeNull()
+    const odd = [{ role: 'user', content: [{ type: 'A sentence.' }, { type: 7 }, {}] }]
+    expect(of({ messages: odd }).contentTypes).toEqual([])
+  })
+
   test('only of the last answer: what came before was counted when it was new', () => {
     const details = of({
       messages: [answer(call('Read')), result('x', { is_error: true }), answer(call('Bash')), result('y')],
@@ -165,7 +178,7 @@ describe('D6: a secret', () => {
 const rowOf = (body: Json): Json => {
   const request = {
     requestId: `req_${'a'.repeat(32)}`,
-    payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
+    payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
     model: 'claude-opus-5-5',
     target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' as const },
     endpointId: 'default',

@@ -1,6 +1,8 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openAllowances } from '../../../lambdas/admission/allowance.store.ts'
+import { NO_USE } from '../../../lambdas/admission/rate-window.ts'
+import { openRateWindows } from '../../../lambdas/admission/rate-windows.store.ts'
 import { openLearned } from '../../../lambdas/bedrock/learned.store.ts'
 import { createLearnedMemory } from '../../../lambdas/bedrock/learned.ts'
 import { shareLearning } from '../../../lambdas/bedrock/shared-learning.flow.ts'
@@ -13,12 +15,19 @@ import { bodyOfText } from '../../../lambdas/http/body.ts'
 import { identify } from '../../../lambdas/messages/identify.flow.ts'
 import { type Incoming, serveMessage } from '../../../lambdas/messages/serve-message.flow.ts'
 import { SERVER_SENT_EVENTS } from '../../../lambdas/messages/sse.ts'
+import { createEventTeller } from '../../../lambdas/messages/tell-events.flow.ts'
+import { openEventWriter } from '../../../lambdas/notifications/event-writer.store.ts'
 import { newRequestId } from '../../../lambdas/platform/clock.host.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../../lambdas/platform/log.host.ts'
 import { openCurrentPrices } from '../../../lambdas/pricing/current-prices.store.ts'
 import { openPrices } from '../../../lambdas/pricing/prices.store.ts'
-import { settleRequest, withdrawRequest } from '../../../lambdas/spend/keep-accounts.flow.ts'
+import {
+  expectedCost,
+  lyingRequest,
+  settleRequest,
+  withdrawRequest,
+} from '../../../lambdas/spend/keep-accounts.flow.ts'
 import { openLedger } from '../../../lambdas/spend/ledger.store.ts'
 import { createRecentOutput } from '../../../lambdas/spend/recent-output.ts'
 import { endpointKey, endpointsStampKey, teamKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
@@ -91,8 +100,13 @@ function scene() {
   }
   const tools: Parameters<typeof serveMessage>[1] = {
     allowances: openAllowances(documents, tables),
+    windows: openRateWindows(documents, tables.ephemeral),
+    events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
       open: (request) => accounts.ledger.open(request),
+      hold: (request, holds, attempt) => accounts.ledger.hold(request, holds, attempt),
+      lying: (request) => lyingRequest(request, accounts),
+      expectedCost: (request, usage) => expectedCost(request, usage, accounts),
       settle: (request, end, version, at) => settleRequest(request, end, version, at, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),
     },
@@ -123,6 +137,7 @@ function scene() {
       bodyOfText(
         JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
       ),
+    tell: () => {},
     waitUntil: (errand) => void errands.push(errand),
   }
   return {
@@ -170,7 +185,10 @@ test('a request that is not served, for whatever reason, does not stay pending: 
 
 test('a key that changes hands while the database fails: what was written down for its old owner is taken back', async () => {
   const allowances = openAllowances(documents, tables)
-  await allowances.read(SHA256, (await allowances.locate(SHA256)) ?? expect.unreachable())
+  await allowances.read(SHA256, (await allowances.locate(SHA256)) ?? expect.unreachable(), {
+    at: START,
+    spending: true,
+  })
   await put(teamKey('other'), { id: 'other' })
   await put(virtualKeyKey(SHA256), { id: 'key', team_id: 'other', is_active: true })
   const teams: (string | null)[] = []
@@ -181,7 +199,9 @@ test('a key that changes hands while the database fails: what was written down f
       if (teams.length > 1) throw new Error('no')
     },
     takeBack: ({ teamId }: { teamId: string | null }) => void takenBack.push(teamId),
+    count: async () => NO_USE,
+    uncount: () => {},
   }
-  await expect(identify({ sha256: SHA256 }, allowances, beside)).rejects.toThrow('no')
+  await expect(identify({ sha256: SHA256 }, allowances, { at: START, spending: true }, beside)).rejects.toThrow('no')
   expect([teams, takenBack]).toEqual([['team', 'other'], ['other']])
 })

@@ -35,7 +35,7 @@ test('a team is created, listed and deleted', async () => {
     idp_id: null,
   })
   expect((await control.ask('GET', '/admin/teams', { token })).body.teams).toEqual([body])
-  expect((await remove(body.id)).body).toEqual({ deleted: true })
+  expect((await remove(body.id)).body).toEqual({ deleted: true, members_moved: 0, keys_revoked: 0 })
   expect(await names()).toEqual([])
   expect((await remove(body.id)).status).toBe(404)
 })

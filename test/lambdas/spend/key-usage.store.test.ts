@@ -31,7 +31,7 @@ let number = 0
 async function spend(keyId: string, userId: string | null, arrivedAt: Instant, nano: number): Promise<void> {
   const request: OpenedRequest = {
     requestId: `req_${String(number++).padStart(32, '0')}`,
-    payer: payerOf({ keyId, userId, teamId: 'red', userShards: 1, teamShards: 8, sticks: false }),
+    payer: payerOf({ keyId, userId, teamId: 'red', userShards: 1, teamShards: 8, keyIsCounted: false }),
     model: 'm',
     target: { name: 'm', bedrockId: 'global.anthropic.m', scope: 'global' },
     endpointId: 'default',

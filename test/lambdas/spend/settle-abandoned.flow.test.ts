@@ -21,7 +21,7 @@ const DEADLINE = deadlineOf(ARRIVED)
 
 const requestAt = (arrivedAt: Instant): OpenedRequest => ({
   requestId: `req_${randomUUID().replaceAll('-', '')}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8, sticks: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',

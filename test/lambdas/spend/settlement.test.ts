@@ -11,7 +11,7 @@ import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
 const request: OpenedRequest = {
   requestId: `req_${'a'.repeat(32)}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, sticks: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -60,7 +60,7 @@ test('a refusal leaves a row and counts nothing', () => {
 })
 
 test('a key without owner pays under its own id, into a counter of its own', () => {
-  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, sticks: false })
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
   expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
@@ -135,6 +135,8 @@ test('the row tells which agent asked, about what, and what it answered', () => 
     turnCount: 7,
     thinking: 'adaptive',
     hasSystemPrompt: true,
+    systemPromptHash: '0123456789abcdef',
+    contentTypes: ['tool_result', 'text'],
     answeredTools: [{ name: 'mcp__github__list', count: 2 }],
     toolErrors: 1,
     mcpServers: ['github'],
@@ -147,6 +149,9 @@ test('the row tells which agent asked, about what, and what it answered', () => 
     turn_count: 7,
     thinking: 'adaptive',
     has_system_prompt: true,
+    system_prompt_hash: '0123456789abcdef',
+    content_block_types: ['tool_result', 'text'],
+    has_correction: false,
     answered_tools: [{ name: 'mcp__github__list', count: 2 }],
     tool_errors: 1,
     mcp_servers: ['github'],

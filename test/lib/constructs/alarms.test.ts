@@ -67,6 +67,7 @@ test('there is an alarm for whatever somebody should hear of', () => {
     'OutboxBehind',
     'OutboxErrors',
     'OutboxNotRunning',
+    'PriceRefreshFailed',
     'PricesNotRefreshed',
     'SettlementFailures',
     'UsageTableErrors',
@@ -80,7 +81,7 @@ test('each goes to the topic, and so does its end, but for what is over as soon 
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'))
   for (const one of alarms.values()) expect(one.AlarmActions).toEqual([{ Ref: topic }])
   const withoutEnd = [...alarms].filter(([, { OKActions }]) => OKActions === undefined).map(([name]) => name)
-  expect(withoutEnd.sort()).toEqual(['Bugs', 'EstimatedSettlements', 'NotificationsGivenUp'])
+  expect(withoutEnd.sort()).toEqual(['Bugs', 'EstimatedSettlements', 'NotificationsGivenUp', 'PriceRefreshFailed'])
 })
 
 test('silence is an alarm for what has to run, and none for what has nothing to tell', () => {

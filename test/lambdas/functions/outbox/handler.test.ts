@@ -4,7 +4,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { instant } from '../../../../lambdas/platform/instant.ts'
 import { type Documents, openDocuments } from '../../../../lambdas/table/document.store.ts'
-import { notificationKey, outboxPartition, outboxSortKey } from '../../../../lambdas/table/events-keys.ts'
+import { eventKey, outboxPartition, timeSortKey } from '../../../../lambdas/table/events-keys.ts'
 import { type Database, startDatabase } from '../../../../local/database/engine.ts'
 import { createTables } from '../../../support/tables.ts'
 
@@ -33,15 +33,14 @@ const handlerOf = async () => (await import('../../../../lambdas/functions/outbo
 
 async function put() {
   const id = randomUUID()
-  const GSI1SK = outboxSortKey(instant(Date.parse(time)), id)
-  const Item = { ...notificationKey(id), id, state: 'pending', GSI1PK: outboxPartition(2), GSI1SK }
+  const GSI1SK = timeSortKey(instant(Date.parse(time)), id)
+  const Item = { ...eventKey(id), id, state: 'pending', GSI1PK: outboxPartition(2), GSI1SK }
   await documents.send(new PutCommand({ TableName: table, Item }))
   return { id, GSI1SK }
 }
 
 const stateOf = async (id: string) =>
-  (await documents.send(new GetCommand({ TableName: table, Key: notificationKey(id), ConsistentRead: true }))).Item
-    ?.state
+  (await documents.send(new GetCommand({ TableName: table, Key: eventKey(id), ConsistentRead: true }))).Item?.state
 
 const record = (SequenceNumber: string, image: Record<string, string>): DynamoDBStreamEvent['Records'][number] => ({
   eventName: 'INSERT',
@@ -65,7 +64,7 @@ test('the stream’s batch is answered with the first change that failed', async
   const handler = await handlerOf()
   const { id, GSI1SK } = await put()
   const Records = [
-    record('100', { ...notificationKey(id), id, GSI1SK }),
+    record('100', { ...eventKey(id), id, GSI1SK }),
     record('200', { PK: 'EVENT#broken', SK: 'META', id: 'broken', GSI1SK: 'no time' }),
   ]
   expect(await handler({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] })

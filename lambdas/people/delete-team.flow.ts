@@ -1,0 +1,108 @@
+/**
+ * Deleting a team. What refers to it is told, or moved and revoked first where that was asked for, however much it is. Whoever is
+ * interrupted asks again and goes on: nothing is done twice, and the team goes last.
+ */
+import type { KeyStore } from '../keys/keys.store.ts'
+import { type RevocationTools, revokeKeys } from '../keys/revoke-keys.flow.ts'
+import { Fault } from '../platform/fault.ts'
+import type { AccountStore } from './accounts.store.ts'
+import { teamEntry } from './manage-teams.flow.ts'
+import { moveUser, type UserTools } from './manage-users.flow.ts'
+import type { Request } from './revise-account.flow.ts'
+import { type Team, type TeamReferences, whyTeamStays } from './team.ts'
+import type { TeamStore } from './teams.store.ts'
+
+export type TeamDeletionTools = UserTools &
+  RevocationTools & {
+    readonly teams: Pick<TeamStore, 'find' | 'delete'>
+    readonly accounts: Pick<AccountStore, 'ofTeam'>
+    readonly keys: Pick<KeyStore, 'listOfTeam'>
+  }
+
+export interface TeamDeletion {
+  /** `null`: to no team; `undefined`: members are a reason to stay. */
+  readonly moveMembersTo: string | null | undefined
+  readonly revokeKeys: boolean
+}
+
+export interface DeletedTeam {
+  readonly membersMoved: number
+  readonly keysRevoked: number
+}
+
+/** Members who join while others are moved are moved in the next round. */
+const MAX_ROUNDS = 5
+
+/** @throws Fault `not_found`, `invalid_request` for where members cannot go, `conflict` with what refers to the team */
+export async function deleteTeam(
+  id: string,
+  wish: TeamDeletion,
+  request: Request,
+  tools: TeamDeletionTools,
+): Promise<DeletedTeam> {
+  const team = await tools.teams.find(id)
+  if (team === undefined) throw notFound()
+  await refuseBadTarget(team, wish.moveMembersTo, tools)
+  let done: DeletedTeam = { membersMoved: 0, keysRevoked: 0 }
+  for (let round = 1; ; round++) {
+    const [members, listed] = await Promise.all([tools.accounts.ofTeam(id), tools.keys.listOfTeam(id)])
+    const keys = listed.filter(({ isActive }) => isActive)
+    refuseWhileNeeded({ members: members.length, keys: keys.length }, round > MAX_ROUNDS ? NOTHING_ASKED : wish)
+    if (members.length === 0 && keys.length === 0) break
+    const ids = members.map((member) => member.id)
+    await moveAll(ids, { from: id, to: wish.moveMembersTo ?? null }, request, tools)
+    const keysRevoked = await revokeKeys(keys, { team_deleted: id }, request, tools)
+    done = { membersMoved: done.membersMoved + members.length, keysRevoked: done.keysRevoked + keysRevoked }
+  }
+  const detail = {
+    members_moved: done.membersMoved,
+    moved_to: wish.moveMembersTo ?? null,
+    keys_revoked: done.keysRevoked,
+  }
+  const audit = teamEntry('team.deleted', team, detail, request, tools)
+  if (!(await tools.teams.delete(team, audit))) throw notFound()
+  return done
+}
+
+const NOTHING_ASKED: TeamDeletion = { moveMembersTo: undefined, revokeKeys: false }
+
+async function refuseBadTarget(team: Team, target: string | null | undefined, { teams }: TeamDeletionTools) {
+  if (target === team.id) throw new Fault('invalid_request', 'move_members_to: is the team that is to be deleted')
+  if (target !== null && target !== undefined && (await teams.find(target)) === undefined) {
+    throw new Fault('invalid_request', 'move_members_to: there is no such team')
+  }
+}
+
+/** Before anything is touched: a deletion that cannot end is not begun. */
+function refuseWhileNeeded({ members, keys }: TeamReferences, wish: TeamDeletion): void {
+  const reason = whyTeamStays({
+    members: wish.moveMembersTo === undefined ? members : 0,
+    keys: wish.revokeKeys ? 0 : keys,
+  })
+  if (reason !== undefined) throw new Fault('conflict', reason, { told: { blockers: { members, keys } } })
+}
+
+/** Side by side, but few: each checks the team they go to, and DynamoDB lets those checks through one at a time. */
+const MEMBERS_AT_ONCE = 5
+
+async function moveAll(
+  ids: readonly string[],
+  way: { readonly from: string; readonly to: string | null },
+  request: Request,
+  tools: TeamDeletionTools,
+): Promise<void> {
+  for (let from = 0; from < ids.length; from += MEMBERS_AT_ONCE) {
+    await Promise.all(ids.slice(from, from + MEMBERS_AT_ONCE).map((id) => moveOne(id, way, request, tools)))
+  }
+}
+
+/** Who has left in the meantime, or is gone, need not be moved. */
+async function moveOne(id: string, way: { from: string; to: string | null }, request: Request, tools: UserTools) {
+  try {
+    await moveUser(id, way, request, tools)
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'not_found') throw thrown
+  }
+}
+
+const notFound = (): Fault => new Fault('not_found', 'Team not found')
