@@ -20,7 +20,15 @@ import type { HourKind } from '../lambdas/table/usage-keys.ts'
 import { startControl, type TestControl } from '../test/support/control.ts'
 import { packTools } from '../test/support/org-usage.ts'
 import { type CallMeter, meterCalls } from './call-meter.ts'
-import { ENDPOINTS, earlier, hourEarlier, type Item, isOf, type Organisation, organisation } from './organisation.ts'
+import {
+  ENDPOINTS,
+  earlier,
+  hourEarlier,
+  type Item,
+  type Organisation,
+  organisation,
+  type Person,
+} from './organisation.ts'
 
 export interface AnalyticsRun {
   readonly people: number
@@ -45,6 +53,11 @@ export interface Measured {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DAYS = 28
+/** Of the month, beside its last; and of the month before it. */
+const EARLIER_WEEKS = [1, 2, 3]
+const ALL_WEEKS = [...EARLIER_WEEKS, 4, 5, 6, 7]
+/** Whose month is asked for, by their place. */
+const ASKED_FOR = 7
 
 type Say = (line: string) => void
 
@@ -67,14 +80,15 @@ export async function benchAnalytics(quick: boolean, say: Say, ending: (() => un
   const items = await writeHours(
     control,
     week.map((day) => day.items),
+    of.people[ASKED_FOR] as Person,
     say,
   )
   const token = (await control.person({ role: 'admin' })).token
   const ask = (name: string, path: string) => measure(control, meter, token, name, path)
   say('asking before anything is packed')
-  const loose = await ask('overview, nothing packed', `org/overview?days=${DAYS}`)
+  const loose = await ask('models, a day that is not packed', `org/models?${dayBefore(midnight)}`)
   say('packing')
-  const packs = await packMonths(control, addMs(midnight, -DAYS * DAY_MS), now)
+  const packs = await packMonths(control, addMs(midnight, -7 * DAY_MS), now)
   const queries = [loose]
   for (const [name, path] of questions(of, midnight)) {
     say(`asking: ${name}`)
@@ -85,16 +99,16 @@ export async function benchAnalytics(quick: boolean, say: Say, ending: (() => un
 
 function questions({ people, teams }: Organisation, midnight: Instant): [string, string][] {
   const month = `days=${DAYS}`
-  const person = `user=${people[7]?.email}`
+  const person = `user=${people[ASKED_FOR]?.email}`
   const team = `team=${encodeURIComponent(teams[3]?.name ?? '')}`
-  const yesterday = new Date(midnight - DAY_MS).toISOString().slice(0, 10)
-  const day = `from=${yesterday}&to=${yesterday}`
+  const day = dayBefore(midnight)
   return [
     ...['overview', 'spend', 'activity', 'models', 'tools'].map((of): [string, string] => [
       `${of}, month`,
       `org/${of}?${month}`,
     ]),
     ['activity, month, asked again', `org/activity?${month}`],
+    ['models, the day that is packed now', `org/models?${day}`],
     ['overview, 7 days', 'org/overview?days=7'],
     ['overview, 1 day', 'org/overview?days=1'],
     ['overview, month, of a team', `org/overview?${month}&${team}`],
@@ -107,6 +121,11 @@ function questions({ people, teams }: Organisation, midnight: Instant): [string,
     ['export, a day, of a person', `org/export?${day}&${person}`],
     ['members of a team', `../teams/${teams[3]?.id}/analytics`],
   ]
+}
+
+function dayBefore(midnight: Instant): string {
+  const yesterday = new Date(midnight - DAY_MS).toISOString().slice(0, 10)
+  return `from=${yesterday}&to=${yesterday}`
 }
 
 async function measure(
@@ -194,23 +213,21 @@ async function writeAll(
 }
 
 /**
- * Today and the week before it whole; of the weeks before that the aggregates, which are those of that week again. Their tools are
- * nobody's who is asked for here. @param week Items of today, yesterday and so on.
+ * Today and the seven days before it, item by item. The weeks before are that week again: packed, as they are read, and item by
+ * item for the one person whose month is asked for. @param week Items of today, yesterday and so on.
  */
-async function writeHours(control: TestControl, week: readonly Item[][], say: Say): Promise<number> {
+async function writeHours(control: TestControl, week: readonly Item[][], person: Person, say: Say): Promise<number> {
   let written = 0
-  for (let day = DAYS; day >= 0; day--) {
-    const weeks = Math.floor(Math.max(0, day - 1) / 7)
-    const items = week[day - weeks * 7] ?? []
-    const ofDay =
-      weeks === 0 ? items : items.filter((item) => isOf('AGG', item)).map((item) => earlier(item, weeks * 7))
-    written += await writeAll(control, ofDay)
-    if (day % 7 === 0) say(`written: ${written}`)
+  for (const [day, items] of week.entries()) {
+    const own = items.filter(({ identity, hour }) => identity === person.id && hour !== undefined)
+    const before = day === 0 ? [] : EARLIER_WEEKS.flatMap((weeks) => own.map((item) => earlier(item, weeks * 7)))
+    written += await writeAll(control, [...items, ...before])
+    say(`written: ${written}`)
   }
   return written
 }
 
-/** Everything as `watch` packs it; then what was not written one by one: tools of the month, and the month before it. */
+/** The week as `watch` packs it; then the same for the weeks before it, of which the last four are what the month is compared with. */
 async function packMonths(control: TestControl, from: Instant, now: Instant): Promise<number> {
   const tools = packTools(control)
   await tools.mark.write(from)
@@ -218,10 +235,9 @@ async function packMonths(control: TestControl, from: Instant, now: Instant): Pr
   for (let more = -1; more !== 0; packed += more) more = await packHours(now, tools)
   for (let hours = 1; hours <= 7 * 24; hours++) {
     const hour = hourOf(addMs(now, -(now % DAY_MS) - hours * HOUR_MS))
-    await copyHour(control, 'TOOLS', hour, [1, 2, 3, 4, 5, 6, 7])
-    await copyHour(control, 'AGG', hour, [4, 5, 6, 7])
+    for (const kind of ['AGG', 'TOOLS'] as const) await copyHour(control, kind, hour, ALL_WEEKS)
   }
-  return packed
+  return packed + 7 * 24 * ALL_WEEKS.length
 }
 
 async function copyHour(
@@ -262,7 +278,7 @@ export function analyticsTable({ people, days, written, queries }: AnalyticsRun)
     String(Math.round(one.residentBytes / 1_000_000)),
   ])
   return [
-    `${people} people, ${days} days and this morning: ${written.items.toLocaleString('en-US')} hourly items, packed into ${written.packs} hours; yesterday's ${written.rowsOfADay.toLocaleString('en-US')} requests one by one.`,
+    `${people} people, ${days} days and this morning, and the ${days} days before: ${written.packs.toLocaleString('en-US')} packed hours, and item by item ${written.items.toLocaleString('en-US')} of the last week; yesterday's ${written.rowsOfADay.toLocaleString('en-US')} requests one by one.`,
     '',
     ...[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n')

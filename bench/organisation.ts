@@ -126,7 +126,7 @@ function oneRequest(
   }
   const request: OpenedRequest = {
     requestId: `req_${hex(chance, 32)}`,
-    payer: payerOf({ keyId: id, userId: id, teamId, userShards: 1, teamShards: 8, sticks: false }),
+    payer: payerOf({ keyId: id, userId: id, teamId, userShards: 1, teamShards: 8, keyIsCounted: false }),
     model,
     target: { name: model, bedrockId: `global.anthropic.${model}-v1:0`, scope: 'global' },
     endpointId: ENDPOINTS[place % ENDPOINTS.length] ?? '',
@@ -166,8 +166,6 @@ function addUp(sums: Map<string, Item>, { key, add, set }: SettlementWrites['inc
   for (const [attribute, amount] of Object.entries(add)) item[attribute] = Number(item[attribute] ?? 0) + amount
   sums.set(name, item)
 }
-
-export const isOf = (kind: 'AGG' | 'TOOLS', { PK }: Item): boolean => String(PK).startsWith(`${kind}#`)
 
 /** Whole weeks earlier, so that weekdays stay weekdays. @param hour `2026-11-24T12` */
 export const hourEarlier = (hour: string, days: number): string =>
