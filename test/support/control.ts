@@ -63,14 +63,20 @@ export interface TestControl {
   stop(): Promise<void>
 }
 
-/** @param aws Where it finds AWS's services, for tests that ask them. */
-export async function startControl(aws?: TestAws): Promise<TestControl> {
+/**
+ * @param aws Where it finds AWS's services, for tests that ask them.
+ * @param between What stands between it and the database, whose address it is told.
+ */
+export async function startControl(
+  aws?: TestAws,
+  between: (database: string) => Promise<string> = async (database) => database,
+): Promise<TestControl> {
   const [database, secrets] = await Promise.all([startDatabase(), startSecretsManager()])
   const tables = await createTables(database.endpoint)
   secrets.put(ARNS.admin, JSON.stringify(ADMIN))
   secrets.put(ARNS.session, signingKey('first'))
   secrets.put(ARNS.origin, ORIGIN_VALUE)
-  const documents = openDocuments({ endpoint: database.endpoint })
+  const documents = openDocuments({ endpoint: await between(database.endpoint) })
   const reader = openSecrets({ endpoint: secrets.endpoint })
   const logged: string[] = []
   const app = appOver(tables, {

@@ -68,7 +68,6 @@ import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
-import { openCounters } from '../../spend/counters.store.ts'
 import { openFirstHours } from '../../spend/first-hours.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
 import { openHourItems } from '../../spend/hour-items.store.ts'
@@ -77,7 +76,6 @@ import { openKeyUsage } from '../../spend/key-usage.store.ts'
 import { orgAnalyticsOperations } from '../../spend/org-analytics.routes.ts'
 import { openOrgNames } from '../../spend/org-names.store.ts'
 import { openRequestPages } from '../../spend/request-pages.store.ts'
-import { openTeamFigures } from '../../spend/team-figures.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -171,17 +169,24 @@ function moneyOperations(
 ): ControlServices['operations'] {
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
   const analytics = openAnalytics(documents, env.USAGE_TABLE)
+  const spending = openSpending(documents, env.USAGE_TABLE)
   return [
     ...budgetOperations({
       ...shared,
       budgets: openBudgets(documents, tables, waiting),
-      spending: openSpending(documents, env.USAGE_TABLE),
+      spending,
       hours: analytics,
       recentEvents: async () => [],
       newId,
     }),
     ...analyticsOperations(analytics),
-    ...orgAnalyticsOperations({ ...orgTools(env, documents), team: openTeams(documents, tables, waiting) }),
+    ...orgAnalyticsOperations({
+      ...orgTools(env, documents),
+      subjects: shared.subjects,
+      spending,
+      figures: openUserFigures(documents, env.USAGE_TABLE),
+      team: openTeams(documents, tables, waiting),
+    }),
   ]
 }
 
@@ -215,8 +220,6 @@ function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
     }),
     hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
     firstHours: openFirstHours(documents, usageTable),
-    teams: openTeamFigures(documents, env.CORE_TABLE),
-    counters: openCounters(documents, usageTable),
     pages: openRequestPages(documents, usageTable),
   }
 }
