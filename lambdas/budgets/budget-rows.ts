@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import type * as contract from '../../contract/budget-routes.ts'
 import { MOST_NAMED } from '../../contract/budget-routes.ts'
+import { eventRow } from '../notifications/event-row.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import { type NanoUsd, usdOf, usdOrNull } from '../platform/money.ts'
 import { type Account, projectedOf } from './accounts.ts'
@@ -50,7 +51,7 @@ export function statusRow(email: string, status: OwnStatus): Answer<typeof contr
       status: one.status,
       policy: policyRow(one.rules),
     })),
-    recent_events: [...status.recentEvents],
+    recent_events: status.recentEvents.map(eventRow),
     unpriced_tokens: status.unpricedTokens,
   }
 }

@@ -176,7 +176,7 @@ function moneyOperations(
       budgets: openBudgets(documents, tables, waiting),
       spending,
       hours: analytics,
-      recentEvents: async () => [],
+      events: openEventList(documents, env.EVENTS_TABLE),
       newId,
     }),
     ...analyticsOperations(analytics),
