@@ -128,7 +128,7 @@ describe('teams', () => {
     for (const text of ['$85.00', '$100.00 / day', '85.0%', 'Warned'])
       await row.getByText(text).filter({ visible: true }).first().waitFor()
     await page.getByRole('link', { name: 'Looked at' }).click()
-    await page.getByRole('link', { name: 'Members' }).click()
+    await page.getByRole('navigation', { name: 'Of the team' }).getByRole('link', { name: 'Members' }).click()
     await page.getByRole('rowheader', { name: spender.email }).waitFor()
     await page.getByRole('navigation', { name: 'Of the team' }).getByRole('link', { name: 'Routing' }).click()
     await page.getByRole('button', { name: 'Look at the endpoints' }).click()
