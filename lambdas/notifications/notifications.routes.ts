@@ -192,7 +192,7 @@ function deliveryRow(stored: StoredEvent) {
 /** Nano-dollars have nine decimals. */
 const DIGITS = 9
 
-function eventRow({ event, state, finishedAt }: StoredEvent): z.input<typeof contract.BudgetEvent> {
+function eventRow({ event, state, finishedAt }: StoredEvent): z.input<typeof contract.ListedEvent> {
   const { detail } = event
   const budget = 'allowed' in detail ? null : detail
   return {

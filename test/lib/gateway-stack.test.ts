@@ -188,7 +188,8 @@ describe('permissions', () => {
       for (const { Action, Resource } of statementsOf(name)) {
         expect([Action].flat().some((action) => action.endsWith(':*'))).toBe(false)
         if ([Resource].flat().includes('*')) {
-          const listings = /^(bedrock:ListInferenceProfiles|dynamodb:ListStreams|servicequotas:ListServiceQuotas)$/
+          const listings =
+            /^(bedrock:ListInferenceProfiles|dynamodb:ListStreams|servicequotas:ListServiceQuotas|pricing:(ListPriceLists|GetPriceListFileUrl))$/
           for (const action of [Action].flat()) expect(action).toMatch(listings)
         }
       }
