@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { AmountUsd, BudgetPeriod, BudgetPolicyWish, NotifyRecipients, PolicyRule } from './budgets.ts'
 import { AdminError } from './errors.ts'
 import { Id, Timestamp } from './fields.ts'
-import { BudgetEvent } from './notifications.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 import { route } from './route.ts'
 
@@ -100,6 +99,21 @@ const Standing = {
   percent: z.nullable(z.number()).meta({ description: 'Of the limit, with one decimal; null without one.' }),
   resets_at: Timestamp,
 }
+
+export const BudgetEvent = z.object({
+  id: z.string(),
+  user_identity: z.nullable(z.string()),
+  team_id: z.nullable(Id),
+  event_type: z.string(),
+  threshold_percent: z.int(),
+  spend_usd: z.number(),
+  limit_usd: z.number(),
+  percent: z.number(),
+  period: BudgetPeriod,
+  period_start: Timestamp,
+  created_at: Timestamp,
+  delivered_at: z.nullable(Timestamp),
+})
 
 export const budgetStatus = route({
   method: 'GET',

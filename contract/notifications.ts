@@ -95,7 +95,7 @@ const EventType = z.enum([
   'rate_limit',
 ])
 
-export const BudgetEvent = z.object({
+export const ListedEvent = z.object({
   id: z.string(),
   user_identity: z.nullable(z.string()),
   key_id: z.nullable(z.string()),
@@ -295,7 +295,7 @@ export const listBudgetEvents = route({
     type: EventType.optional(),
     ...pageQuery,
   }),
-  responses: { 200: z.object({ events: z.array(BudgetEvent), next_cursor: z.nullable(z.string()) }) },
+  responses: { 200: z.object({ events: z.array(ListedEvent), next_cursor: z.nullable(z.string()) }) },
 })
 
 export const notificationRoutes = [

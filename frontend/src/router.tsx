@@ -121,6 +121,13 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => admins,
+  path: '/notifications',
+  validateSearch: readNotificationsSearch,
+  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+})
+
 const pricing = createRoute({
   getParentRoute: () => admins,
   path: '/pricing',
@@ -167,13 +174,6 @@ const defaultBudget = createRoute({
   getParentRoute: () => admins,
   path: '/budgets/default',
   component: lazyRouteComponent(() => import('./features/budgets/default-budget-page.tsx'), 'DefaultBudgetPage'),
-})
-
-const notifications = createRoute({
-  getParentRoute: () => admins,
-  path: '/notifications',
-  validateSearch: readNotificationsSearch,
-  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
 })
 
 const tree = root.addChildren([

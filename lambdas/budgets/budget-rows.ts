@@ -2,7 +2,6 @@
 import type * as z from 'zod'
 import type * as contract from '../../contract/budget-routes.ts'
 import { MOST_NAMED } from '../../contract/budget-routes.ts'
-import { eventRow } from '../notifications/event-row.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import { type NanoUsd, usdOf, usdOrNull } from '../platform/money.ts'
 import { type Account, projectedOf } from './accounts.ts'
@@ -51,7 +50,7 @@ export function statusRow(email: string, status: OwnStatus): Answer<typeof contr
       status: one.status,
       policy: policyRow(one.rules),
     })),
-    recent_events: status.recentEvents.map(eventRow),
+    recent_events: [...status.recentEvents],
     unpriced_tokens: status.unpricedTokens,
   }
 }

@@ -1,11 +1,10 @@
 /** How the budgets of one person stand: by the same resolver and the same counters as their requests are judged. */
 import type { Person } from '../identity/caller.ts'
-import type { EventList } from '../notifications/events-list.store.ts'
-import type { StoredEvent } from '../notifications/stored-event.ts'
 import { Fault } from '../platform/fault.ts'
 import { hourOf, type Instant } from '../platform/instant.ts'
 import type { AnalyticsStore } from '../spend/analytics.store.ts'
 import { type Account, accountOf, countedOf, holderOfKey, holderOfTeam, holderOfUser } from './accounts.ts'
+import type { RecentEvents } from './recent-events.ts'
 import type { Spending } from './spending.store.ts'
 import type { BudgetSubjects } from './subjects.store.ts'
 import type { KnownKey, KnownTeam } from './subjects.ts'
@@ -15,19 +14,15 @@ export interface StatusTools {
   readonly subjects: Pick<BudgetSubjects, 'user' | 'team' | 'settings' | 'keysOfUser'>
   readonly spending: Spending
   readonly hours: Pick<AnalyticsStore, 'hoursOf'>
-  readonly events: Pick<EventList, 'page'>
+  readonly recentEvents: RecentEvents
 }
-
-/** As many as the gateway we follow tells. */
-const RECENT_EVENTS = 10
 
 export interface OwnStatus {
   readonly account: Account
   readonly team: { readonly known: KnownTeam; readonly account: Account } | null
   /** Those with a budget of their own. */
   readonly keys: readonly { readonly key: KnownKey; readonly account: Account }[]
-  /** The ten newest. */
-  readonly recentEvents: readonly StoredEvent[]
+  readonly recentEvents: Awaited<ReturnType<RecentEvents>>
   readonly unpricedTokens: number
 }
 
@@ -57,15 +52,15 @@ export async function budgetStatus({ userId }: Person, at: Instant, tools: Statu
     at,
   )
   const account = accountOf(own, spentOf, at)
-  const [hours, { events }] = await Promise.all([
+  const [hours, recentEvents] = await Promise.all([
     tools.hours.hoursOf(userId, hourOf(account.start), hourOf(at)),
-    tools.events.page({ userId }, RECENT_EVENTS, null, at),
+    tools.recentEvents(userId),
   ])
   return {
     account,
     team: ofTeam && { known: ofTeam.known, account: accountOf(ofTeam.holder, spentOf, at) },
     keys: keys.map(({ key, holder }) => ({ key, account: accountOf(holder, spentOf, at) })),
-    recentEvents: events,
+    recentEvents,
     unpricedTokens: unpricedTokensIn(hours),
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEventWriter } from '../../lambdas/notifications/event-writer.store.ts'
 import { addMs, type Instant, instant } from '../../lambdas/platform/instant.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
+import { ask, type Deployed, deploy } from '../support/deployed.ts'
 import { budgetEvent } from '../support/outbox.ts'
 import { startWebhookSink, type WebhookSink } from '../support/webhook-sink.ts'
 
@@ -107,4 +107,56 @@ test('an event is told as soon as the table’s stream tells of it', async () =>
   })
   const [id] = await write(1, instant(Date.now()))
   expect(await arrived).toBe(id)
+}, 60_000)
+
+async function change(method: string, path: string, body: object): Promise<Record<string, string>> {
+  const answer = await gateway.admin(method, path, body)
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Record<string, string>
+}
+
+test('what requests notice is told: a budget’s thresholds and a limit, each once, however many requests meet them', async () => {
+  await start({ faultProxy: true, maxEnvironments: 2 })
+  await activate('webhook', sink.url)
+  sink.received.splice(0)
+  const team = await change('POST', '/admin/teams', { name: 'Compilers' })
+  const ada = await change('POST', '/admin/users', { email: 'ada@example.com', team_id: team.id })
+  await change('PUT', `/admin/users/${ada.id}/spend-limit`, { limit_usd: 0.05 })
+  const { key } = await gateway.makeKey({ user_id: ada.id, name: 'laptop' })
+  const asking = async (by: string) => {
+    const answer = await ask(gateway.messagesUrl, { key: by, stream: false })
+    await answer.text()
+    await gateway.settled()
+    return answer.status
+  }
+  gateway.bedrock?.script.next({ kind: 'text', tokens: 2_400 })
+  expect(await asking(key)).toBe(200)
+  for (let again = 0; again < 3; again++) expect(await asking(key)).toBe(402)
+  const grace = await change('POST', '/admin/users', { email: 'grace@example.com', team_id: team.id })
+  const fast = await gateway.makeKey({ user_id: grace.id, name: 'ci', rate_limit_rpm: 1 })
+  const statuses = [await asking(fast.key), await asking(fast.key), await asking(fast.key)]
+  expect(statuses).toEqual([200, 429, 429])
+
+  await gateway.tick('outbox', new Date(Date.now() + MINUTE))
+  const told = sink.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+  const common = { source: 'ccag', version: '1', team_id: team.id, team_name: 'Compilers' }
+  expect(told).toHaveLength(3)
+  expect(told).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ ...common, event_type: 'budget_warning', user_identity: 'ada@example.com' }),
+      expect.objectContaining({ ...common, event_type: 'budget_blocked', severity: 'critical' }),
+      expect.objectContaining({
+        ...common,
+        event_type: 'rate_limit_hit',
+        user_identity: 'grace@example.com',
+        detail: expect.objectContaining({ limit: 'requests_per_minute', allowed: 1, key_name: 'ci', spend_usd: null }),
+      }),
+    ]),
+  )
+  const answer = await gateway.admin('GET', `/admin/budget/events?user=${ada.id}`)
+  const listed = (await answer.json()) as { events: readonly Record<string, string>[] }
+  expect(listed.events.map(({ event_type, delivery_state }) => [event_type, delivery_state]).sort()).toEqual([
+    ['block', 'delivered'],
+    ['notify', 'delivered'],
+  ])
 }, 60_000)

@@ -111,6 +111,9 @@ const PLACES: readonly Place[] = [
       await form.getByLabel('Webhook URL').fill('http://hooks.example.com/')
       await form.getByRole('button', { name: 'Save draft' }).click()
       await form.getByText('must start with https://').waitFor()
+      // It is judged as it rests, not as it is pressed.
+      await page.mouse.move(0, 0)
+      await form.getByRole('button', { name: 'Save draft' }).and(page.locator(':enabled')).waitFor()
     },
   },
   {

@@ -37,6 +37,7 @@ import { openCircuitReset } from '../../notifications/circuit.store.ts'
 import { openDestinations } from '../../notifications/destinations.store.ts'
 import { openEventList } from '../../notifications/events-list.store.ts'
 import { notificationOperations } from '../../notifications/notifications.routes.ts'
+import { recentBudgetEvents } from '../../notifications/recent-events.flow.ts'
 import { openEventRetries } from '../../notifications/retries.store.ts'
 import { openSender } from '../../notifications/sender.client.ts'
 import { openAccounts } from '../../people/accounts.store.ts'
@@ -170,13 +171,14 @@ function moneyOperations(
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
   const analytics = openAnalytics(documents, env.USAGE_TABLE)
   const spending = openSpending(documents, env.USAGE_TABLE)
+  const events = openEventList(documents, env.EVENTS_TABLE)
   return [
     ...budgetOperations({
       ...shared,
       budgets: openBudgets(documents, tables, waiting),
       spending,
       hours: analytics,
-      events: openEventList(documents, env.EVENTS_TABLE),
+      recentEvents: (userId) => recentBudgetEvents(userId, now(), events),
       newId,
     }),
     ...analyticsOperations(analytics),

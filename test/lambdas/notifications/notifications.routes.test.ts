@@ -415,6 +415,40 @@ describe('events', () => {
     expect(await pages(`/admin/budget/events?user=${ada}`, 'events', 2, member)).toEqual(own)
   })
 
+  test('the ten newest of a person’s budgets stand beside them; rate limits do not, however many there are', async () => {
+    for (let hour = 0; hour < 60; hour++)
+      await writer().write(
+        budgetEvent(addMs(at, -hour * 60_000), {
+          userId: grace,
+          id: `rate.user.${grace}.${hour}`,
+          type: 'rate_limit',
+          detail: { limit: 'shaped_requests_per_minute', allowed: 5 },
+        }),
+      )
+    const budget = [...Array(12).keys()].map((day) =>
+      budgetEvent(addMs(at, -(day + 1) * 86_400_000), { userId: grace }),
+    )
+    for (const event of budget) await writer().write(event)
+    const member = (await control.person({ id: grace })).token
+    const { status, body } = await control.ask('GET', '/admin/budget/status', { token: member })
+    expect(status).toBe(200)
+    expect(body.recent_events.map(({ id }: { id: string }) => id)).toEqual(budget.slice(0, 10).map(({ id }) => id))
+    expect(body.recent_events[0]).toEqual({
+      id: budget[0]?.id,
+      user_identity: 'ada@example.com',
+      team_id: '22222222-2222-4222-8222-222222222222',
+      event_type: 'notify',
+      threshold_percent: 80,
+      spend_usd: 41.2,
+      limit_usd: 50,
+      percent: 82.4,
+      period: 'weekly',
+      period_start: '2026-11-23T00:00:00.000Z',
+      created_at: '2026-11-23T12:00:00.000Z',
+      delivered_at: null,
+    })
+  })
+
   test('a cursor of another list, of another person or made up is refused', async () => {
     await some(5)
     const { next_cursor } = (await ask('GET', '/admin/budget/events?limit=2')).body
