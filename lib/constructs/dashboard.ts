@@ -180,6 +180,7 @@ export class Dashboard extends Construct {
       graph('Settlements', [
         this.figures.sum('SettlementFailures', PERIOD),
         this.figures.sum('EstimatedSettlements', PERIOD),
+        this.figures.sum('UsageContradictions', PERIOD),
         this.figures.sum('DatabaseUnavailable', PERIOD),
       ]),
       graph(

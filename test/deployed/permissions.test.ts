@@ -19,7 +19,12 @@ const PROFILE_ARN = 'arn:aws:bedrock:eu-west-1:111122223333:application-inferenc
 const MODEL = 'claude-opus-4-8'
 const BETA = 'context-1m-2025-08-07'
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:budgets'
-const CREATING = new Set(['POST /admin/endpoints/{id}/aip-overrides'])
+/** Other than 200. */
+const ANSWERS: Readonly<Record<string, number>> = {
+  'POST /admin/endpoints/{id}/aip-overrides': 201,
+  'POST /admin/keys/{id}/rotate': 201,
+  'DELETE /admin/teams/{id}/members/{user_id}': 204,
+}
 
 let gateway: Deployed
 
@@ -34,6 +39,8 @@ test('every role allows what its function does with the database, route by route
   }
   const created = await gateway.admin('POST', '/admin/teams', { name: 'Allowed' })
   const team = (await created.json()) as { id: string }
+  const invited = await gateway.admin('POST', '/admin/users', { email: 'allowed@example.com', team_id: team.id })
+  const user = (await invited.json()) as { id: string }
   const made = await gateway.admin('POST', '/admin/endpoints', { ...ENDPOINT, inference_profile_arn: PROFILE_ARN })
   const endpoint = (await made.json()) as { id: string }
   for (const stream of [true, false]) await (await ask(gateway.messagesUrl, { key: key.key, stream })).text()
@@ -44,7 +51,13 @@ test('every role allows what its function does with the database, route by route
   await askOfTheOther(endpoint.id)
   await gateway.settled()
   // What ends something comes last, and the session itself at the very end.
-  const asked = ['POST /auth/login', 'POST /admin/keys', 'POST /admin/teams', 'POST /admin/endpoints']
+  const asked = [
+    'POST /auth/login',
+    'POST /admin/keys',
+    'POST /admin/teams',
+    'POST /admin/users',
+    'POST /admin/endpoints',
+  ]
   const rest = controlRoutes
     .map(({ method, path }) => ({ method, path, name: `${method} ${path}` }))
     .filter(({ name }) => !asked.includes(name))
@@ -64,6 +77,16 @@ test('every role allows what its function does with the database, route by route
       supported: true,
     },
     'PUT /admin/teams/{id}/endpoints': { endpoints: [{ endpoint_id: endpoint.id, priority: 1 }] },
+    'PUT /admin/users/{id}': { role: 'admin' },
+    'PUT /admin/users/{id}/team': { team_id: team.id },
+    'PUT /admin/users/{id}/spend-limit': { limit_usd: 10 },
+    'PATCH /admin/teams/{id}': { name: 'Allowed still' },
+    'POST /admin/teams/{id}/members': { user_id: user.id },
+    'PUT /admin/teams/{id}/budget': { budget_amount_usd: 100 },
+    'PUT /admin/settings/default-budget': { budget_amount_usd: 10 },
+    'POST /admin/budget/preview': { scope: 'team', id: team.id, amount_usd: 1 },
+    'PATCH /admin/keys/{id}': { budget: { amount_usd: 5, period: 'daily' } },
+    'POST /admin/keys/{id}/rotate': {},
     'PUT /admin/notifications/config': { destination_type: 'sns', destination_value: TOPIC_ARN },
     'PUT /admin/notifications/categories': { event_categories: ['budget'] },
     'PUT /admin/pricing/{model}': { input_rate: 5, output_rate: 25, cache_read_rate: 0.5, cache_write_rate: 6.25 },
@@ -76,6 +99,7 @@ test('every role allows what its function does with the database, route by route
     '/admin/endpoints/{id}/default': FIRST_ENDPOINT_ID,
     '/admin/endpoints': endpoint.id,
     '/admin/teams': team.id,
+    '/admin/users': user.id,
     '/admin/setup-tokens': key.setup.id,
     '/admin/keys': key.id,
     '/admin/notifications/deliveries': await putEvent(),
@@ -85,12 +109,13 @@ test('every role allows what its function does with the database, route by route
     const asking = path
       .replace('{id}', id)
       .replace('{endpoint_id}', endpoint.id)
+      .replace('{user_id}', user.id)
       .replace('{profile_id}', encodeURIComponent(PROFILE_ARN))
       .replace('{beta_name}', BETA)
       .replace('{model_id}', MODEL)
       .replace('{model}', MODEL)
     const answer = await gateway.admin(method, asking, bodies[name])
-    expect([name, answer.status]).toEqual([name, CREATING.has(name) ? 201 : 200])
+    expect([name, answer.status]).toEqual([name, ANSWERS[name] ?? 200])
   }
   for (const name of ['watch', 'prices', 'outbox']) await gateway.tick(name)
   // `watch` has asked Bedrock and kept its books of it.
@@ -141,7 +166,9 @@ const LAST = [
   /setup\/exchange$/,
   /setup\/confirm$/,
   /setup-token$/,
+  /\/rotate$/,
   /\/revoke$/,
+  /^DELETE .*members/,
   /^DELETE .*overrides/,
   /^DELETE /,
   /logout$/,
