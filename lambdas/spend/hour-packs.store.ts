@@ -5,7 +5,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib'
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Documents } from '../table/document.store.ts'
 import { queryAll } from '../table/query-all.store.ts'
 import { type HourKind, packKey, packPartition } from '../table/usage-keys.ts'
