@@ -10,10 +10,14 @@ import {
 } from '@tanstack/react-router'
 import { ApiError } from './api/client.ts'
 import { meQuery } from './api/queries.ts'
+import { readBudgetsSearch, readTeamsSearch } from './features/budgets/budgets-search.ts'
 import { readConnectSearch } from './features/connect/connect-search.ts'
 import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
+import { readMembersSearch } from './features/members/members-search.ts'
+import { readNotificationsSearch } from './features/notifications/notifications-search.ts'
+import { readPricingSearch } from './features/pricing/pricing-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
 interface Context {
@@ -117,9 +121,82 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 })
 
+const pricing = createRoute({
+  getParentRoute: () => admins,
+  path: '/pricing',
+  validateSearch: readPricingSearch,
+  component: lazyRouteComponent(() => import('./features/pricing/pricing-page.tsx'), 'PricingPage'),
+})
+
+const members = createRoute({
+  getParentRoute: () => admins,
+  path: '/members',
+  validateSearch: readMembersSearch,
+  component: lazyRouteComponent(() => import('./features/members/members-page.tsx'), 'MembersPage'),
+})
+
+const teams = createRoute({
+  getParentRoute: () => admins,
+  path: '/teams',
+  validateSearch: readTeamsSearch,
+  component: lazyRouteComponent(() => import('./features/budgets/teams-page.tsx'), 'TeamsPage'),
+})
+
+const anyTab = createRoute({
+  getParentRoute: () => admins,
+  path: '/teams/$id',
+  beforeLoad: ({ params: { id } }) => {
+    throw redirect({ to: '/teams/$id/$tab', params: { id, tab: 'budget' }, replace: true })
+  },
+})
+
+const team = createRoute({
+  getParentRoute: () => admins,
+  path: '/teams/$id/$tab',
+  component: lazyRouteComponent(() => import('./features/budgets/team-page.tsx'), 'TeamPage'),
+})
+
+const budgets = createRoute({
+  getParentRoute: () => admins,
+  path: '/budgets',
+  validateSearch: readBudgetsSearch,
+  component: lazyRouteComponent(() => import('./features/budgets/budgets-page.tsx'), 'BudgetsPage'),
+})
+
+const defaultBudget = createRoute({
+  getParentRoute: () => admins,
+  path: '/budgets/default',
+  component: lazyRouteComponent(() => import('./features/budgets/default-budget-page.tsx'), 'DefaultBudgetPage'),
+})
+
+const notifications = createRoute({
+  getParentRoute: () => admins,
+  path: '/notifications',
+  validateSearch: readNotificationsSearch,
+  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
-  shell.addChildren([home, connect, dashboard, keys, admins.addChildren([endpoints, routing, endpoint])]),
+  shell.addChildren([
+    home,
+    connect,
+    dashboard,
+    keys,
+    admins.addChildren([
+      members,
+      endpoints,
+      routing,
+      endpoint,
+      pricing,
+      teams,
+      anyTab,
+      team,
+      budgets,
+      defaultBudget,
+      notifications,
+    ]),
+  ]),
 ])
 
 export const newRouter = (queries: QueryClient) =>

@@ -140,6 +140,10 @@ export function payerOf({ keyId, userId, teamId, userShards, teamShards, keyIsCo
   }
 }
 
+/** Over how many items somebody's counter is spread, as the payer knows it. */
+export const shardsOf = ({ counters }: Pick<Payer, 'counters'>, { kind }: CounterSubject): number =>
+  counters.find(({ subject }) => subject.kind === kind)?.shards ?? 1
+
 /** The team whose routing and money a request belongs to. */
 export const payingTeamOf = (keyTeamId: string | null, ownerTeamId: string | null): string | null =>
   keyTeamId ?? ownerTeamId

@@ -9,7 +9,7 @@ import type { Instant } from '../platform/instant.ts'
 import { type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import { counterKey, RESERVING_SHARD } from '../table/usage-keys.ts'
-import type { Allowance, Payer } from './allowance.ts'
+import { type Allowance, type Payer, shardsOf } from './allowance.ts'
 
 export interface Hold {
   readonly standing: Standing
@@ -42,9 +42,8 @@ export function holdsOf(
 ): readonly Hold[] {
   return standings.flatMap((standing) => {
     const { subject, budget, spent } = standing
-    const shards = payer.counters.find((one) => one.subject.kind === subject.kind)?.shards ?? 1
     const cap = capOf(budget.rules, budget.limit)
-    if (cap === undefined || !isNear(standing, estimate, shards)) return []
+    if (cap === undefined || !isNear(standing, estimate, shardsOf(payer, subject))) return []
     const counter = counterKey(subject, at, RESERVING_SHARD)
     const attribute = spentAttribute(budget.period, at)
     const item = counters.find(({ PK, SK }) => PK === counter.PK && SK === counter.SK)

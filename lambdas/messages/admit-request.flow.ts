@@ -10,6 +10,7 @@ import { NO_USE, negative, type WindowUse } from '../admission/rate-window.ts'
 import type { RateWindows } from '../admission/rate-windows.store.ts'
 import { refusalOf } from '../admission/refusal.ts'
 import { decisive, type Standing } from '../budgets/standing.ts'
+import { Fault } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
 import { NO_USAGE } from '../spend/usage.ts'
@@ -46,7 +47,7 @@ export interface Admitted {
   readonly request: OpenedRequest
   /** Ends it in the books at no cost. @returns what was given, to be thrown. */
   refuse(why: unknown, reason: string): unknown
-  /** Ends it in the books. Never rejects. @param as With what was learnt of its way. */
+  /** Ends it in the books, which never fails, and notes what follows from it, which may. @param as With what was learnt of its way. */
   settle(end: RequestEnd, as: OpenedRequest): Promise<void>
 }
 
@@ -55,19 +56,11 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   const { credential, incoming, asked, model, recordOf } = applicant
   const { arrivedAt: at, headers } = incoming
   const { accounts, windows } = tools
-  let use: WindowUse | undefined
-  const own = (): WindowUse => {
-    use ??= { requests: 1, tokens: pacedTokens(likelyUsage(asked, recordOf(NOBODY).estimate)) }
-    return use
-  }
-  const uncount = (subjects: readonly PacedSubject[], what: WindowUse): void => {
-    for (const subject of subjects) incoming.waitUntil(windows.add(subject, negative(what), at))
-  }
+  const minutes = countingOf(applicant, windows)
   const beside = {
     write: (payer: Payer) => accounts.open(recordOf(payer)),
     takeBack: (payer: Payer) => incoming.waitUntil(accounts.withdraw(recordOf(payer))),
-    count: (subject: PacedSubject) => windows.add(subject, own(), at),
-    uncount: (subjects: readonly PacedSubject[]) => uncount(subjects, own()),
+    ...minutes,
   }
   const affinity = { session: asked.sessionId ?? '', model }
   const { allowance, payer, paced } = await identify(
@@ -77,12 +70,12 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     beside,
   )
   const subjects = paced.map(({ subject }) => subject)
-  const pace: Pace = { now: new Map(paced.map(({ subject, now }) => [subject.kind, now])), own: use ?? NO_USE }
+  const pace: Pace = { now: new Map(paced.map(({ subject, now }) => [subject.kind, now])), own: minutes.own() }
   const standings = standingsOf(allowance, at)
   const opened = recordOf(payer)
 
   const refuse = (why: unknown, reason: string, as: OpenedRequest = opened): unknown => {
-    uncount(subjects, pace.own)
+    minutes.uncount(subjects)
     incoming.waitUntil(accounts.settle(as, refusedAt(incoming, reason), allowance.pricesVersion, settledAt(incoming)))
     return why
   }
@@ -94,8 +87,11 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     const form = { budget: isGatewayProvider(headers) ? 429 : allowance.settings.refusalStatus } as const
     if (refusal.because !== 'over_budget') tellShown()
     else {
-      tellBudget(refusal.standing, true, incoming)
-      incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at, refusal.standing))
+      const { standing } = refusal
+      tellBudget(standing, true, incoming)
+      // As it was found last, which may be later than it was read.
+      const found = standings.map((one) => (one.subject.kind === standing.subject.kind ? standing : one))
+      incoming.waitUntil(tools.events.passedThresholds(allowance, found, at, standing))
     }
     if ('waitSeconds' in refusal) incoming.waitUntil(tools.events.metLimit(allowance, refusal, at))
     return refuse(refusalOf(refusal, at, form), refusal.because)
@@ -109,7 +105,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
     async (thrown: unknown) => {
       // Whether it was held is not known: what lies in the books says so.
       const lying = await accounts.lying(opened)
-      if (lying !== undefined) refuse(thrown, 'database_unavailable', lying)
+      if (lying !== undefined) refuse(thrown, thrown instanceof Fault ? thrown.code : 'bug', lying)
       throw thrown
     },
   )
@@ -124,8 +120,27 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
       const answered = { ...as, payer: holding.payer }
       const cost = await accounts.settle(answered, end, allowance.pricesVersion, settledAt(incoming))
       const times = { arrivedAt: at, settledAt: settledAt(incoming) }
-      await correctMinutes({ subjects, pace, end, allowance, ...times }, windows)
-      if (cost !== undefined) await tellCrossed({ allowance, standings, payer: holding.payer, cost, at }, tools)
+      await Promise.all([
+        correctMinutes({ subjects, pace, end, allowance, ...times }, windows),
+        cost === undefined ? undefined : tellCrossed({ allowance, standings, payer: holding.payer, cost, at }, tools),
+      ])
+    },
+  }
+}
+
+/** The request in the minutes of whoever has a limit; how large it is is looked up when the first of them is counted. */
+function countingOf({ incoming, asked, recordOf }: Applicant, windows: RateWindows) {
+  const { arrivedAt: at } = incoming
+  let use: WindowUse | undefined
+  const expected = (): WindowUse => {
+    use ??= { requests: 1, tokens: pacedTokens(likelyUsage(asked, recordOf(NOBODY).estimate)) }
+    return use
+  }
+  return {
+    own: (): WindowUse => use ?? NO_USE,
+    count: (subject: PacedSubject): Promise<WindowUse> => windows.add(subject, expected(), at),
+    uncount(subjects: readonly PacedSubject[]): void {
+      for (const subject of subjects) incoming.waitUntil(windows.add(subject, negative(expected()), at))
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What follows from what a request really took: the minutes it was counted in are put right, and thresholds it crossed are told of. */
 import type { Pace } from '../admission/admit.ts'
 import type { AllowanceStore } from '../admission/allowance.store.ts'
-import type { Allowance, CountedSubject, Payer } from '../admission/allowance.ts'
+import { type Allowance, type Payer, shardsOf } from '../admission/allowance.ts'
 import { negative } from '../admission/rate-window.ts'
 import type { RateWindows } from '../admission/rate-windows.store.ts'
 import { amountAt } from '../budgets/policy.ts'
@@ -68,17 +68,16 @@ export async function tellCrossed(
   { allowance, standings, payer, cost, at }: Crossing,
   { allowances, events }: { readonly allowances: AllowanceStore; readonly events: EventTeller },
 ): Promise<void> {
-  const near = standings.filter(({ budget, spent, subject }) => {
-    const shards = payer.counters.find((one) => one.subject.kind === subject.kind)?.shards ?? 1
-    return budget.rules.some((rule) => {
+  const near = standings.filter(({ budget, spent, subject }) =>
+    budget.rules.some((rule) => {
       const threshold = amountAt(rule, budget.limit)
-      return spent < threshold && spent + cost * REQUESTS_AHEAD * shards >= threshold
-    })
-  })
+      return spent < threshold && spent + cost * REQUESTS_AHEAD * shardsOf(payer, subject) >= threshold
+    }),
+  )
   const now = await Promise.all(
     near.map(async (standing) => {
-      const shards = payer.counters.find((one) => one.subject.kind === standing.subject.kind)?.shards ?? 1
-      const counted: CountedSubject = { subject: standing.subject, shards, period: standing.budget.period }
+      const { subject, budget } = standing
+      const counted = { subject, shards: shardsOf(payer, subject), period: budget.period }
       return standingOf(standing, spentIn(await allowances.countersOf(counted, at), standing, at), at)
     }),
   )

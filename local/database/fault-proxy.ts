@@ -14,6 +14,8 @@ export type Fault =
   | 'internal-error'
   /** The database commits, and the answer never arrives. */
   | 'lost-answer'
+  /** The same, but the connection stays open: whoever waits has to run out of time. */
+  | 'no-answer'
   /** A batch is answered with nothing done. */
   | 'unprocessed-keys'
   /** The connection is broken before the database hears of it. */
@@ -109,8 +111,9 @@ async function serve(
     outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(denied))
     return
   }
-  if (fault === undefined || fault === 'lost-answer') {
+  if (fault === undefined || fault === 'lost-answer' || fault === 'no-answer') {
     const answer = await forward(incoming, body, upstream)
+    if (fault === 'no-answer') return
     if (fault !== undefined) return void incoming.socket.destroy()
     outgoing.writeHead(answer.status, answer.headers).end(answer.body)
     return
@@ -134,7 +137,7 @@ function denialOf(incoming: IncomingMessage, body: Buffer, isAllowed: IsAllowed)
 }
 
 type Answers = Record<
-  Exclude<Fault, 'lost-answer' | 'refuse-connection'>,
+  Exclude<Fault, 'lost-answer' | 'no-answer' | 'refuse-connection'>,
   (body: Record<string, unknown>) => { status: number; json: unknown }
 >
 

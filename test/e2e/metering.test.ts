@@ -72,6 +72,7 @@ test('an environment that is frozen between requests has settled before', async 
 describe('whatever DynamoDB does to a settlement, it counts once', () => {
   test.each([
     ['its answer is lost after the commit', 'lost-answer', 1],
+    ['its answer does not come until the time runs out', 'no-answer', 1],
     ['other transactions conflict with it', 'transaction-conflict', 5],
     ['it fails inside', 'internal-error', 2],
     ['it is throttled', 'throttle', 2],
@@ -208,6 +209,8 @@ describe('a database that fails at random under load', () => {
     const key = await keyOfNearlyUsedUpTeam()
     const chance = seeded(20_261_127)
     const faults = ['lost-answer', 'transaction-conflict', 'internal-error', 'throttle', 'refuse-connection'] as const
+    // Each takes as long as the SDK waits.
+    let silences = 6
     const operations = ['TransactWriteItems', 'PutItem', 'BatchGetItem', 'UpdateItem'] as const
     const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T
     let asked = 0
@@ -215,11 +218,11 @@ describe('a database that fails at random under load', () => {
       while (asked < 120) {
         asked++
         // Some of them outlast the SDK's own tries.
-        gateway.faults?.inject({
-          fault: pick(faults),
-          times: 1 + Math.floor(chance() * 6),
-          operation: pick(operations),
-        })
+        const operation = pick(operations)
+        if (silences > 0 && chance() < 0.1) {
+          silences--
+          gateway.faults?.inject({ fault: 'no-answer', times: 1, operation })
+        } else gateway.faults?.inject({ fault: pick(faults), times: 1 + Math.floor(chance() * 6), operation })
         await ask(gateway.messagesUrl, { key: key.key, stream: chance() < 0.8 })
           .then((answer) => answer.text())
           .catch(() => {})

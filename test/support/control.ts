@@ -15,7 +15,7 @@ import { jsonLog } from '../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
 import { type SecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts'
 import { startDatabase } from '../../local/database/engine.ts'
-import type { TestAws } from './aws.ts'
+import { SEALING_KEY, type TestAws } from './aws.ts'
 import { createTables, type TableNames } from './tables.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
@@ -113,11 +113,14 @@ export async function startControl(
   }
 }
 
-const placesOf = ({ bedrock, quotas, priceLists, sts }: TestAws): Connections['aws'] & {} => ({
+const placesOf = ({ bedrock, quotas, priceLists, sts, kms, sns, eventBridge }: TestAws): Connections['aws'] & {} => ({
   bedrock: bedrock.url,
   serviceQuotas: quotas.endpoint,
   pricing: priceLists.endpoint,
   sts: sts.endpoint,
+  kms: kms.endpoint,
+  sns: sns.endpoint,
+  eventBridge: eventBridge.endpoint,
   credentials: { accessKeyId: 'control', secretAccessKey: 'local' },
 })
 
@@ -136,9 +139,9 @@ const appOver = (tables: TableNames, connections: Connections) =>
         INFERENCE_PROFILE_PREFIX: 'us',
         ACCOUNT_ID: '000000000000',
         ENDPOINT_ROLE_NAMES: 'ccag-*',
-        SEALING_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/sealing',
-        PUBLISHER_ROLE_ARNS: '',
-        OUTBOUND_ALLOWED_HOSTS: '',
+        SEALING_KEY_ARN: SEALING_KEY,
+        PUBLISHER_ROLE_ARNS: 'arn:aws:iam::000000000000:role/outbox,arn:aws:iam::000000000000:role/control',
+        OUTBOUND_ALLOWED_HOSTS: 'localhost',
         OUTBOUND_EXTRA_CA: '',
         AWS_REGION: 'us-east-1',
       },

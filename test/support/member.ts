@@ -4,18 +4,25 @@ import { openSecrets } from '../../lambdas/identity/secrets.client.ts'
 import { beginSession } from '../../lambdas/identity/session.ts'
 import { openSessionTokens } from '../../lambdas/identity/session-tokens.client.ts'
 import { openSessions } from '../../lambdas/identity/sessions.store.ts'
-import { newUser } from '../../lambdas/people/user.ts'
+import { newUser, type User } from '../../lambdas/people/user.ts'
 import { instant } from '../../lambdas/platform/instant.ts'
 import { openDocuments } from '../../lambdas/table/document.store.ts'
 import type { Deployed } from './deployed.ts'
 
 /** @returns the token of a session that has just begun. */
-export async function memberToken(gateway: Deployed): Promise<string> {
+export const memberToken = async (gateway: Deployed): Promise<string> => (await newMember(gateway)).token
+
+export interface Member {
+  readonly id: string
+  readonly token: string
+}
+
+export async function newMember(gateway: Deployed, wish: Partial<User> = {}): Promise<Member> {
   const table = (name: string): string => gateway.tables.get(name) ?? ''
   const documents = openDocuments({ endpoint: gateway.databaseEndpoint })
   const at = instant(Date.now())
   const id = randomUUID()
-  const user = newUser(id, `${id}@example.com`, at)
+  const user = newUser(id, `${id}@example.com`, at, wish)
   const session = beginSession(randomUUID(), id, 'Local', at)
   const sessions = openSessions(
     documents,
@@ -26,5 +33,5 @@ export async function memberToken(gateway: Deployed): Promise<string> {
   documents.destroy()
   const arn = gateway.functions.get('control')?.definition.environment.SESSION_SECRET_ARN ?? ''
   const tokens = openSessionTokens(openSecrets({ endpoint: gateway.secrets.endpoint }), arn)
-  return await tokens.issue({ userId: id, sessionId: session.id, idp: 'Local' }, at)
+  return { id, token: await tokens.issue({ userId: id, sessionId: session.id, idp: 'Local' }, at) }
 }

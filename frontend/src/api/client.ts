@@ -5,18 +5,26 @@
 import type * as z from 'zod'
 import type { analyticsRoutes } from '../../../contract/analytics.ts'
 import type { authRoutes } from '../../../contract/auth.ts'
+import type { budgetRoutes } from '../../../contract/budget-routes.ts'
 import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
+import type { notificationRoutes } from '../../../contract/notifications.ts'
+import type { pricingRoutes } from '../../../contract/pricing.ts'
 import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
 import type { teamRoutes } from '../../../contract/teams.ts'
+import type { userRoutes } from '../../../contract/users.ts'
 
 type Known =
   | (typeof authRoutes)[number]
   | (typeof keyRoutes)[number]
   | (typeof teamRoutes)[number]
+  | (typeof userRoutes)[number]
+  | (typeof budgetRoutes)[number]
   | (typeof endpointRoutes)[number]
+  | (typeof pricingRoutes)[number]
   | (typeof analyticsRoutes)[number]
+  | (typeof notificationRoutes)[number]
   | (typeof setupRoutes)[number]
 
 type NameOf<R extends Route> = `${R['method']} ${R['path']}`
@@ -98,8 +106,8 @@ function messageIn(content: unknown): string | undefined {
   return typeof error?.message === 'string' ? error.message : undefined
 }
 
-/** `name: must not be empty` → the field and the words beside it. */
+/** `name: must not be empty`, `budget.policy: …` → the field and the words beside it. */
 export function fieldOf(error: ApiError): { readonly field: string; readonly message: string } | undefined {
-  const found = /^([a-z_]+): (.+)$/.exec(error.message)
+  const found = /^([a-z_.]+): (.+)$/.exec(error.message)
   return found?.[1] === undefined || found[2] === undefined ? undefined : { field: found[1], message: found[2] }
 }

@@ -3,8 +3,6 @@ import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { type AnswerOf, ApiError, call, type Wish } from './client.ts'
 
 export type Me = Extract<AnswerOf<'GET /auth/me'>, { type: 'oidc' }>
-export type KeyPage = AnswerOf<'GET /admin/keys'>
-export type Key = KeyPage['keys'][number]
 export type Analytics = AnswerOf<'GET /admin/analytics'>
 export type KeysQuery = NonNullable<Wish<'GET /admin/keys'>['query']>
 export type AnalyticsQuery = NonNullable<Wish<'GET /admin/analytics'>['query']>

@@ -27,6 +27,15 @@ export function money(usd: number): string {
   return size >= 1_000_000 ? compact.format(usd) : cents.format(usd)
 }
 
+/** What a million tokens cost: cents, and below a dollar as many digits as say something. */
+const rateForm = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 9,
+})
+export const rate = (usd: number): string => rateForm.format(usd)
+
 export const exactly = (usd: number): string => nineDecimals.format(usd)
 
 /** On an axis every tick has the same form. */

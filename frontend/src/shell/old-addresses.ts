@@ -3,7 +3,9 @@ const PAGES: Readonly<Record<string, string>> = {
   '#/setup': '/portal/connect',
   '#/dashboard': '/portal/dashboard',
   '#/keys': '/portal/keys',
+  '#/budgets': '/portal/teams',
   '#/endpoints': '/portal/endpoints',
+  '#/pricing': '/portal/pricing',
 }
 
 export function takeOldAddress(): void {

@@ -33,7 +33,7 @@ const line = ({
   currency = 'USD',
   term = 'OnDemand',
   start = '0',
-  sku = 'S1',
+  sku = 'FIRST',
 }: Row): string =>
   [
     sku,
@@ -102,7 +102,7 @@ describe('the file', () => {
     ['a page in HTML', '<html><body>Access denied</body></html>', 'no row of column names'],
     ['P16: no row of a model', [...PREAMBLE, COLUMNS].join('\n'), 'no complete price of a Claude model; 0 rows'],
     ['a column that is missing', [...PREAMBLE, COLUMNS.replace('"Unit",', ''), ''].join('\n'), 'no column Unit'],
-    ['quotes that do not end', `${COLUMNS}\n"S1","`, 'Quote'],
+    ['quotes that do not end', `${COLUMNS}\n"FIRST","`, 'Quote'],
   ])('%s is an error, not a success', (_, text, words) => expect(() => readPriceList(text)).toThrow(words))
 
   test('P14, P16: where nothing of all its rows can be used, it says what it has seen', () => {

@@ -13,6 +13,7 @@ import { Empty } from '../../ui/empty.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { BudgetCard } from './budget-card.tsx'
 import styles from './dashboard-page.module.css'
 import { GRANULARITIES, type Granularity, RANGES, type Range, rangeName } from './dashboard-search.ts'
 import { KeyFigures } from './key-figures.tsx'
@@ -39,6 +40,7 @@ export function DashboardPage() {
           {analytics.error.message} Your keys keep working.
         </Notice>
       )}
+      <BudgetCard />
       {data === undefined ? (
         analytics.error === null && <Skeleton height="40rem" />
       ) : (

@@ -1,21 +1,15 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { SquareTerminal, Workflow } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { type AnswerOf, ApiError, call, fieldOf, type Wish } from '../../api/client.ts'
+import { ApiError, call, fieldOf, type Wish } from '../../api/client.ts'
 import { meQuery, teamsQuery } from '../../api/queries.ts'
-import { takeInHand } from '../../shell/key-in-hand.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Secret } from '../../ui/secret.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { Tick } from '../../ui/tick.tsx'
 import styles from './create-key.module.css'
-
-type Created = AnswerOf<'POST /admin/keys'>
+import { type Created, StoreKey } from './store-key.tsx'
 
 /** The raw key lives in this component's state, and goes with it. */
 export function CreateKey({ onClose }: { readonly onClose: () => void }) {
@@ -33,6 +27,10 @@ interface FormProps {
 }
 
 type Owner = 'me' | 'team'
+
+const DAY_MS = 86_400_000
+/** Days; the gateway takes any moment, but nobody thinks of one. */
+const LIFETIMES = [30, 90, 365]
 
 function Form({ onClose, onCreated }: FormProps) {
   const { data: me } = useSuspenseQuery(meQuery)
@@ -53,7 +51,12 @@ function Form({ onClose, onCreated }: FormProps) {
     const name = String(form.get('name')).trim()
     setMissing(name === '' ? 'Enter what will use the key, in up to 100 characters.' : undefined)
     if (name === '') return
-    create.mutate({ name, ...(owner === 'team' && { user_id: null, team_id: String(form.get('team_id')) }) })
+    const days = Number(form.get('lifetime'))
+    create.mutate({
+      name,
+      ...(days > 0 && { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
+      ...(owner === 'team' && { user_id: null, team_id: String(form.get('team_id')) }),
+    })
   }
   const refused = create.error instanceof ApiError ? fieldOf(create.error) : undefined
   const errorOf = (field: string): string | undefined => (refused?.field === field ? refused.message : undefined)
@@ -113,54 +116,15 @@ function Form({ onClose, onCreated }: FormProps) {
             ))}
           </Choice>
         )}
+        <Choice label="Expires" name="lifetime" help="From then on it is refused." error={errorOf('expires_at')}>
+          <option value="">Never</option>
+          {LIFETIMES.map((days) => (
+            <option key={days} value={days}>
+              In {days} days
+            </option>
+          ))}
+        </Choice>
       </form>
-    </Dialog>
-  )
-}
-
-function StoreKey({ created, onClose }: { readonly created: Created; readonly onClose: () => void }) {
-  const [isStored, setStored] = useState(false)
-  const name = created.name ?? created.prefix
-  const hand = (): void => takeInHand({ id: created.id, name, raw: created.key })
-  return (
-    <Dialog
-      title="Store this key now"
-      description={
-        <>
-          <b dir="auto">{name}</b> is ready. The key cannot be shown again.
-        </>
-      }
-      held
-      onClose={onClose}
-      foot={
-        <>
-          <span className={styles.stored}>
-            <Tick label="I have stored it" checked={isStored} onChange={setStored} />
-          </span>
-          <Button kind="primary" isDisabled={!isStored} onPress={onClose}>
-            Done
-          </Button>
-        </>
-      }
-    >
-      <Secret text={created.key} label="Virtual key" onCopied={() => setStored(true)} />
-      <h3 className={styles.label}>Then</h3>
-      <ul className={styles.next}>
-        <li>
-          <Link to="/connect" onClick={hand}>
-            <SquareTerminal size={16} aria-hidden />
-            <b>Set up Claude Code with it</b>
-            <span>One command, nothing to type</span>
-          </Link>
-        </li>
-        <li>
-          <Link to="/connect" search={{ target: 'ci' }} onClick={hand}>
-            <Workflow size={16} aria-hidden />
-            <b>Use it in CI or a script</b>
-            <span>Two variables</span>
-          </Link>
-        </li>
-      </ul>
     </Dialog>
   )
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import type { Key } from '../../api/queries.ts'
+import type { Key } from '../../api/people-types.ts'
 import { relative } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -8,7 +8,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
 /** What is to happen to which key, once it has been confirmed. */
-export interface Ending {
+interface Ending {
   readonly of: Key
   readonly how: 'revoke' | 'delete'
 }

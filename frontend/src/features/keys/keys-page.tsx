@@ -2,32 +2,39 @@ import { type UseQueryResult, useQuery, useSuspenseQuery } from '@tanstack/react
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { type KeyPage, type KeysQuery, keysQuery, meQuery } from '../../api/queries.ts'
+import type { KeyPage } from '../../api/people-types.ts'
+import { type KeysQuery, keysQuery, meQuery } from '../../api/queries.ts'
 import { exactCount } from '../../format/number.ts'
 import { Page } from '../../shell/page.tsx'
 import { useShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { ListBar, ListFailure, PageTurns } from '../../ui/list.tsx'
 import { Search } from '../../ui/search.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { CreateKey } from './create-key.tsx'
-import { type Ending, EndKey } from './end-key.tsx'
-import styles from './keys-page.module.css'
+import { EditKey } from './edit-key.tsx'
+import { EndKey } from './end-key.tsx'
 import { type KeysSearch, STATUSES, type Status } from './keys-search.ts'
-import { KeysTable } from './keys-table.tsx'
+import { type Doing, KeysTable } from './keys-table.tsx'
+import { RotateKey } from './rotate-key.tsx'
 
 /** What a screen shows without much scrolling. */
 const PAGE_ROWS = 50
 
-const STATUS_NAMES: Readonly<Record<Status, string>> = { active: 'Active', revoked: 'Revoked', all: 'All' }
+const STATUS_NAMES: Readonly<Record<Status, string>> = {
+  active: 'Active',
+  expired: 'Expired',
+  revoked: 'Revoked',
+  all: 'All',
+}
 
 export function KeysPage() {
   const search = useSearch({ from: '/shell/keys' })
   const navigate = useNavigate({ from: '/keys' })
-  const [ending, setEnding] = useState<Ending>()
+  const [doing, setDoing] = useState<Doing>()
   const field = useRef<HTMLInputElement>(null)
   useShortcut('/', () => field.current?.focus())
   const keys = useQuery(keysQuery(queryOf(search)))
@@ -50,7 +57,7 @@ export function KeysPage() {
       }
     >
       <Card label="Virtual keys" flush>
-        <div className={styles.bar}>
+        <ListBar count={countIn(keys.data)}>
           <Search ref={field} label="Name, prefix or owner" value={search.q ?? ''} onChange={(q) => ask({ q })} />
           <Segmented
             label="Status"
@@ -58,19 +65,23 @@ export function KeysPage() {
             onChange={(status) => ask({ status })}
             options={STATUSES.map((value) => ({ value, text: STATUS_NAMES[value] }))}
           />
-          {keys.data !== undefined && (
-            <span className={styles.count} role="status">
-              {exactCount(keys.data.matching)} of {exactCount(keys.data.total)} {keys.data.total === 1 ? 'key' : 'keys'}
-            </span>
-          )}
-        </div>
-        <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onEnd={setEnding} />
+        </ListBar>
+        <List keys={keys} search={search} onAsk={ask} onCreate={openCreate} onDo={setDoing} />
       </Card>
       {search.create === true && <CreateKey onClose={closeCreate} />}
-      {ending !== undefined && <EndKey {...ending} onClose={() => setEnding(undefined)} />}
+      {doing !== undefined && <Done {...doing} onClose={() => setDoing(undefined)} />}
     </Page>
   )
 }
+
+function Done({ of, what, onClose }: Doing & { readonly onClose: () => void }) {
+  if (what === 'edit') return <EditKey of={of} onClose={onClose} />
+  if (what === 'rotate') return <RotateKey of={of} onClose={onClose} />
+  return <EndKey of={of} how={what} onClose={onClose} />
+}
+
+const countIn = (page: KeyPage | undefined): string | undefined =>
+  page && `${exactCount(page.matching)} of ${exactCount(page.total)} ${page.total === 1 ? 'key' : 'keys'}`
 
 const queryOf = ({ q, status = 'active', sort = 'last_used', order = 'desc', cursor }: KeysSearch): KeysQuery => ({
   q,
@@ -86,25 +97,19 @@ interface ListProps {
   readonly search: KeysSearch
   readonly onAsk: (change: Partial<KeysSearch>) => void
   readonly onCreate: () => void
-  readonly onEnd: (ending: Ending) => void
+  readonly onDo: (doing: Doing) => void
 }
 
-function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }: ListProps) {
+function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onDo }: ListProps) {
   const { data: me } = useSuspenseQuery(meQuery)
   const navigate = useNavigate({ from: '/keys' })
   if (data === undefined) {
     return error === null ? (
       <Skeleton height="24rem" />
     ) : (
-      <div className={styles.notice}>
-        <Notice
-          kind="danger"
-          title="The key list could not be loaded"
-          action={<Button onPress={() => void refetch()}>Try again</Button>}
-        >
-          {error.message} Your keys keep working.
-        </Notice>
-      </div>
+      <ListFailure title="The key list could not be loaded" onAgain={() => void refetch()}>
+        {error.message} Your keys keep working.
+      </ListFailure>
     )
   }
   if (data.keys.length === 0) {
@@ -112,24 +117,13 @@ function List({ keys: { data, error, refetch }, search, onAsk, onCreate, onEnd }
   }
   return (
     <>
-      <KeysTable keys={data.keys} search={search} onSort={onAsk} onEnd={onEnd} showsOwners={me.role === 'admin'} />
-      {(search.cursor !== undefined || data.next_cursor !== null) && (
-        <footer className={styles.pages}>
-          <Button isDisabled={search.cursor === undefined} onPress={() => onAsk({})}>
-            First page
-          </Button>
-          <Button
-            isDisabled={data.next_cursor === null}
-            onPress={() =>
-              void navigate({
-                search: (before) => ({ ...before, cursor: data.next_cursor ?? undefined }) as KeysSearch,
-              })
-            }
-          >
-            Next page
-          </Button>
-        </footer>
-      )}
+      <KeysTable keys={data.keys} search={search} onSort={onAsk} onDo={onDo} isAdmin={me.role === 'admin'} />
+      <PageTurns
+        cursor={search.cursor}
+        next={data.next_cursor}
+        onFirst={() => onAsk({})}
+        onNext={(cursor) => void navigate({ search: (before) => ({ ...before, cursor }) as KeysSearch })}
+      />
     </>
   )
 }
@@ -162,7 +156,7 @@ function Nothing({ total, search: { q = '', status = 'active' }, onAsk, onCreate
   if (q === '') {
     return (
       <Empty
-        title={status === 'revoked' ? 'No key is revoked' : 'No key is active'}
+        title={`No key is ${status}`}
         action={<Button onPress={() => onAsk({ status: 'all' })}>Show all keys</Button>}
       >
         {hidden} the status filter.

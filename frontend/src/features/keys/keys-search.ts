@@ -1,6 +1,6 @@
 /** What of the list of keys the address holds. */
 
-export const STATUSES = ['active', 'revoked', 'all'] as const
+export const STATUSES = ['active', 'expired', 'revoked', 'all'] as const
 export const SORTS = ['created', 'name', 'last_used', 'spend'] as const
 export type Status = (typeof STATUSES)[number]
 export type Sort = (typeof SORTS)[number]

@@ -1,6 +1,5 @@
-import { ArrowDown, ArrowUp, Ban, Ellipsis, Trash2 } from 'lucide-react'
-import type { ReactNode } from 'react'
-import type { Key } from '../../api/queries.ts'
+import { Ban, Ellipsis, Pencil, RotateCw, Trash2 } from 'lucide-react'
+import type { Key } from '../../api/people-types.ts'
 import { exactly, money } from '../../format/money.ts'
 import { MISSING } from '../../format/number.ts'
 import { dateOf, fullTime, monthName, relative } from '../../format/time.ts'
@@ -8,23 +7,30 @@ import { useNow } from '../../shell/now.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Menu } from '../../ui/menu.tsx'
+import { SortHead } from '../../ui/sort-head.tsx'
 import { State } from '../../ui/state.tsx'
 import table from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
-import type { Ending } from './end-key.tsx'
-import type { KeysSearch, Sort } from './keys-search.ts'
+import { limitsInWords, limitsOf, stateOf } from './key-state.ts'
+import type { KeysSearch } from './keys-search.ts'
 import styles from './keys-table.module.css'
+
+/** What is to be done with which key, once it has been said or confirmed. */
+export interface Doing {
+  readonly of: Key
+  readonly what: 'edit' | 'rotate' | 'revoke' | 'delete'
+}
 
 interface KeysTableProps {
   readonly keys: readonly Key[]
   readonly search: KeysSearch
   readonly onSort: (change: Pick<KeysSearch, 'sort' | 'order'>) => void
-  readonly onEnd: (ending: Ending) => void
+  readonly onDo: (doing: Doing) => void
   /** Whoever sees only their own keys need not read their own name in each row. */
-  readonly showsOwners: boolean
+  readonly isAdmin: boolean
 }
 
-export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTableProps) {
+export function KeysTable({ keys, search, onSort, onDo, isAdmin }: KeysTableProps) {
   const now = useNow()
   const head = { by: search.sort ?? 'last_used', order: search.order ?? 'desc', onSort } as const
   return (
@@ -33,13 +39,13 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
         <caption className="unseen">Virtual keys. The headings sort the list.</caption>
         <thead>
           <tr>
-            <SortHead {...head} sort="name">
+            <SortHead {...head} sort="name" first="asc">
               Name
             </SortHead>
             <th scope="col" className={table.wide}>
               Prefix
             </th>
-            {showsOwners && (
+            {isAdmin && (
               <th scope="col" className={table.middle}>
                 Owner
               </th>
@@ -49,6 +55,9 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
             </th>
             <th scope="col" className={table.middle}>
               Status
+            </th>
+            <th scope="col" className={table.wide}>
+              Limits
             </th>
             <SortHead {...head} sort="last_used" className={`${table.number} ${table.middle}`}>
               Last used
@@ -66,7 +75,7 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
         </thead>
         <tbody>
           {keys.map((key) => (
-            <Row key={key.id} of={key} now={now} onEnd={onEnd} showsOwner={showsOwners} />
+            <Row key={key.id} of={key} now={now} onDo={onDo} isAdmin={isAdmin} />
           ))}
         </tbody>
       </table>
@@ -74,44 +83,17 @@ export function KeysTable({ keys, search, onSort, onEnd, showsOwners }: KeysTabl
   )
 }
 
-interface SortHeadProps {
-  readonly sort: Sort
-  readonly by: Sort
-  readonly order: 'asc' | 'desc'
-  readonly onSort: KeysTableProps['onSort']
-  readonly className?: string
-  readonly children: ReactNode
-}
-
-function SortHead({ sort, by, order, onSort, className, children }: SortHeadProps) {
-  const isChosen = sort === by
-  // Names begin at A; of everything else the most or the newest is asked for first.
-  const first = sort === 'name' ? 'asc' : 'desc'
-  const next = isChosen ? (order === 'asc' ? 'desc' : 'asc') : first
-  const Arrow = order === 'asc' ? ArrowUp : ArrowDown
-  return (
-    <th
-      scope="col"
-      className={className}
-      {...(isChosen && { 'aria-sort': order === 'asc' ? 'ascending' : 'descending' })}
-    >
-      <button type="button" onClick={() => onSort({ sort, order: next })}>
-        {isChosen && <Arrow size={12} aria-hidden />}
-        {children}
-      </button>
-    </th>
-  )
-}
-
 interface RowProps {
   readonly of: Key
   readonly now: number
-  readonly onEnd: KeysTableProps['onEnd']
-  readonly showsOwner: boolean
+  readonly onDo: KeysTableProps['onDo']
+  readonly isAdmin: boolean
 }
 
-function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
-  const state = key.is_active ? <State kind="ok">Active</State> : <State kind="off">Revoked</State>
+function Row({ of: key, now, onDo, isAdmin }: RowProps) {
+  const { kind, word } = stateOf(key, now)
+  const state = <State kind={kind}>{word}</State>
+  const limits = limitsOf(key)
   const owner = <Owner of={key} />
   const name = key.name ?? key.prefix
   return (
@@ -121,20 +103,27 @@ function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
           {name}
         </span>
         <span className={styles.second}>
-          {showsOwner ? owner : <code>{shortened(key.prefix)}</code>}
+          {isAdmin ? owner : <code>{shortened(key.prefix)}</code>}
           {key.team_name !== null && <span className="truncated">· {key.team_name}</span>}
         </span>
       </th>
       <td className={`${table.minor} ${table.wide}`}>
         <code>{shortened(key.prefix)}</code>
       </td>
-      {showsOwner && <td className={table.middle}>{owner}</td>}
+      {isAdmin && <td className={table.middle}>{owner}</td>}
       <td className={`${table.wide} ${styles.team}`}>
         <span className="truncated" dir="auto" title={key.team_name ?? undefined}>
           {key.team_name ?? <span className="quiet">{MISSING}</span>}
         </span>
       </td>
-      <td className={table.middle}>{state}</td>
+      <td className={table.middle} title={key.expires_at === null ? undefined : `Until ${fullTime(key.expires_at)}`}>
+        {state}
+      </td>
+      <td className={`${table.minor} ${table.wide} ${styles.limits}`}>
+        <span className="truncated" title={limitsInWords(key) || undefined}>
+          {limits.length === 0 ? <span className="quiet">{MISSING}</span> : limits.join(' · ')}
+        </span>
+      </td>
       <td className={`${table.number} ${table.middle}`}>
         <LastUsed at={key.last_used_at} now={now} />
       </td>
@@ -146,33 +135,36 @@ function Row({ of: key, now, onEnd, showsOwner }: RowProps) {
         <Time iso={key.created_at} text={dateOf(key.created_at)} full={fullTime(key.created_at)} />
       </td>
       <td className={styles.acts}>
-        <Menu
-          label={`Actions for ${name}`}
-          trigger={
-            <Button kind="ghost" icon aria-label={`Actions for ${name}`}>
-              <Ellipsis size={16} aria-hidden />
-            </Button>
-          }
-          actions={[
-            key.is_active
-              ? {
-                  id: 'revoke',
-                  text: 'Revoke…',
-                  icon: <Ban size={15} aria-hidden />,
-                  danger: true,
-                  run: () => onEnd({ of: key, how: 'revoke' }),
-                }
-              : {
-                  id: 'delete',
-                  text: 'Delete…',
-                  icon: <Trash2 size={15} aria-hidden />,
-                  danger: true,
-                  run: () => onEnd({ of: key, how: 'delete' }),
-                },
-          ]}
-        />
+        <RowMenu of={key} onDo={onDo} isAdmin={isAdmin} />
       </td>
     </tr>
+  )
+}
+
+function RowMenu({ of: key, onDo, isAdmin }: Omit<RowProps, 'now'>) {
+  const name = key.name ?? key.prefix
+  const to = (what: Doing['what']) => () => onDo({ of: key, what })
+  const isRevoked = key.status === 'revoked'
+  return (
+    <Menu
+      label={`Actions for ${name}`}
+      trigger={
+        <Button kind="ghost" icon aria-label={`Actions for ${name}`}>
+          <Ellipsis size={16} aria-hidden />
+        </Button>
+      }
+      actions={[
+        ...(isAdmin && !isRevoked
+          ? [{ id: 'edit', text: 'Edit…', icon: <Pencil size={15} aria-hidden />, run: to('edit') }]
+          : []),
+        ...(key.status === 'active'
+          ? [{ id: 'rotate', text: 'Rotate…', icon: <RotateCw size={15} aria-hidden />, run: to('rotate') }]
+          : []),
+        isRevoked
+          ? { id: 'delete', text: 'Delete…', icon: <Trash2 size={15} aria-hidden />, danger: true, run: to('delete') }
+          : { id: 'revoke', text: 'Revoke…', icon: <Ban size={15} aria-hidden />, danger: true, run: to('revoke') },
+      ]}
+    />
   )
 }
 
