@@ -1,5 +1,5 @@
 /**
- * Hours that are final, packed: thousands of items of a kilobyte become one or a few, a twentieth of the size. An hour that is
+ * Hours that are final, packed: thousands of items become one or a few, a fourteenth of the size. An hour that is
  * not packed (yet) is simply not found here.
  */
 import { promisify } from 'node:util'
