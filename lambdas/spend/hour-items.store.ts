@@ -1,6 +1,6 @@
 /** Aggregates and tools of hours as single items: those of everybody, and those of one person. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Documents } from '../table/document.store.ts'
 import { queryAll } from '../table/query-all.store.ts'
 import {
@@ -77,7 +77,7 @@ const Part = z.object({
   identity: z.string(),
   model: z.string(),
   endpoint_id: z.string(),
-  team_id: z.string().nullish(),
+  team_id: z.nullish(z.string()),
 })
 
 function readHourItem(item: Record<string, unknown>): HourItem {

@@ -1,11 +1,11 @@
 /**
- * Hours that are final, packed: thousands of items of a kilobyte become one or a few, a twentieth of the size. An hour that is
+ * Hours that are final, packed: thousands of items become one or a few, a fourteenth of the size. An hour that is
  * not packed (yet) is simply not found here.
  */
 import { promisify } from 'node:util'
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib'
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Documents } from '../table/document.store.ts'
 import { queryAll } from '../table/query-all.store.ts'
 import { type HourKind, packKey, packPartition } from '../table/usage-keys.ts'

@@ -27,8 +27,8 @@ export interface HourUse extends HourPart {
   readonly saved: number
   readonly durationMs: number
   readonly toolCalls: number
-  /** Bucket of `durationBucket` → requests. */
-  readonly durations: readonly (readonly [bucket: number, requests: number])[]
+  /** Bucket of `durationBucket` → requests. Made when somebody asks: few questions are about it. */
+  durations(): readonly (readonly [bucket: number, requests: number])[]
 }
 
 export interface HourTools extends HourPart {
@@ -144,7 +144,7 @@ export function usesIn(pack: HourPack): HourUse[] {
     saved: saved[place] ?? 0,
     durationMs: duration[place] ?? 0,
     toolCalls: toolCalls[place] ?? 0,
-    durations: pairsAt(few, buckets),
+    durations: () => pairsAt(few, buckets),
   }))
 }
 

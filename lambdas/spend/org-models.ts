@@ -19,7 +19,7 @@ const newGroup = (): Group => ({ sums: newSums(), durations: new Map() })
 
 function addToGroup({ sums, durations }: Group, use: HourUse): void {
   addUse(sums, use)
-  addDurations(durations, use.durations)
+  addDurations(durations, use.durations())
 }
 
 /** The largest first; the name decides between equals. */

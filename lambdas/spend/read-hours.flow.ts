@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000
 /** Eight days are some megabytes packed: enough to be on the way while one is thought over. */
 const DAYS_AHEAD = 8
 
-/** A person's month as single items is some 300 kB; twenty of them are what a month of a thousand people is packed. */
+/** A person's month as single items is some 200 kB; seventy of them are what a month of a thousand people is packed, and twenty are picked at most. */
 const FEW_PEOPLE = 20
 
 /** @param people `null`: everybody; few of them are read by the index of their identity. */

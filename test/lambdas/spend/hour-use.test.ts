@@ -49,7 +49,7 @@ test('hours come out of a pack as they were put in', () => {
         for (const [member, column] of Object.entries(COLUMNS))
           expect([member, use?.[member as keyof typeof COLUMNS]]).toEqual([member, counts.get(column) ?? 0])
         expect(use?.cacheWriteTokens).toBe(counts.get('cache_write_5m_tokens') ?? 0)
-        expect(new Map(use?.durations)).toEqual(
+        expect(new Map(use?.durations())).toEqual(
           new Map([...counts].flatMap(([key, count]) => (/^h\d/.test(key) ? [[Number(key.slice(1)), count]] : []))),
         )
       }

@@ -35,7 +35,7 @@ const use: fc.Arbitrary<HourUse> = fc.record({
   saved: fc.nat(1e9),
   durationMs: fc.nat(1e6),
   toolCalls: fc.nat(50),
-  durations: fc.constant([]),
+  durations: fc.constant(() => []),
 })
 const uses = fc.array(use, { maxLength: 30 })
 const granularity = fc.constantFrom('hour', 'day', 'week')
