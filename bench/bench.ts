@@ -8,6 +8,8 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { synthesize } from '../local/gateway.ts'
+import { admissionTable, benchAdmission } from './admission.ts'
+import { analyticsTable, benchAnalytics } from './analytics.ts'
 import type { Deployment } from './children/deployment.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { measure, type Outcome } from './measure.ts'
@@ -52,6 +54,14 @@ async function main(): Promise<void> {
     process.once(signal, () => void endAll().then(() => process.exit(130)))
   }
   try {
+    if (options.subject === 'admission') {
+      process.stdout.write(`${admissionTable(await benchAdmission(options.quick, say, ending))}\n`)
+      return
+    }
+    if (options.subject === 'analytics') {
+      process.stdout.write(`${analyticsTable(await benchAnalytics(options.quick, say, ending))}\n`)
+      return
+    }
     const result = await run(options)
     process.stdout.write(`${asText(result)}\n`)
     const whole = !options.quick && result.missing.length === 0 && options.parts.size === PARTS.length

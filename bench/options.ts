@@ -7,16 +7,25 @@ import { SIZES } from './workload.ts'
 export const PARTS = ['facts', 'gateway', 'native', 'lambda', 'portkey', 'claude-gateway'] as const
 export type Part = (typeof PARTS)[number]
 
+/** Gateways beside one another, what admitting a request takes, or a month that analytics reads back. */
+const SUBJECTS = ['gateways', 'admission', 'analytics'] as const
+type BenchSubject = (typeof SUBJECTS)[number]
+
 export interface Options {
+  readonly subject: BenchSubject
   readonly quick: boolean
   readonly parts: ReadonlySet<Part>
   readonly plan: Plan
 }
 
 export const USAGE = `npm run bench -- [--quick] [--only=${PARTS.join(',')}]
+npm run bench -- [--quick] admission
+npm run bench -- [--quick] analytics
 
   --quick  a look of about two minutes, which is not written into bench/results
   --only   some of the parts; what is left out is not written into bench/results either
+  admission  what admitting and settling a request takes of time and of DynamoDB, and nothing else; half a minute
+  analytics  what each analytics query reads of a month of 1,000 people, and nothing else; some minutes, with --quick of 30 people
 `
 
 const STREAMS = [1, 8, 32]
@@ -46,14 +55,19 @@ const QUICK: Plan = {
 
 /** @throws Error whose message says what is possible. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: { quick: { type: 'boolean' }, only: { type: 'string' } },
   })
+  const [wish = 'gateways', ...more] = positionals
+  const subject = SUBJECTS.find((one) => one === wish)
+  if (subject === undefined || more.length > 0)
+    throw new Error(`there is no subject "${positionals.join(' ')}"; there are ${SUBJECTS.join(', ')}`)
   const quick = values.quick === true
   const wanted = values.only?.split(',') ?? PARTS
   const parts = PARTS.filter((part) => wanted.includes(part))
   const unknown = wanted.filter((part) => !PARTS.some((known) => known === part))
   if (unknown.length > 0) throw new Error(`--only does not know ${unknown.join(', ')}; it knows ${PARTS.join(', ')}`)
-  return { quick, parts: new Set(parts), plan: quick ? QUICK : FULL }
+  return { subject, quick, parts: new Set(parts), plan: quick ? QUICK : FULL }
 }

@@ -5,6 +5,7 @@ import { budgetRoutes } from './budget-routes.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { notificationRoutes } from './notifications.ts'
 import { openApi } from './openapi.ts'
 import { orgAnalyticsRoutes } from './org-analytics.ts'
 import { pricingRoutes } from './pricing.ts'
@@ -23,6 +24,7 @@ export const controlRoutes: readonly Route[] = [
   ...endpointRoutes,
   ...pricingRoutes,
   ...analyticsRoutes,
+  ...notificationRoutes,
   ...orgAnalyticsRoutes,
   ...healthRoutes,
   openApi,

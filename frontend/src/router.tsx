@@ -16,6 +16,7 @@ import { readDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { readEndpointSearch, readEndpointsSearch, readRoutingSearch } from './features/endpoints/endpoints-search.ts'
 import { readKeysSearch } from './features/keys/keys-search.ts'
 import { readMembersSearch } from './features/members/members-search.ts'
+import { readNotificationsSearch } from './features/notifications/notifications-search.ts'
 import { readPricingSearch } from './features/pricing/pricing-search.ts'
 import { NothingHere, Unreachable } from './shell/failures.tsx'
 
@@ -120,6 +121,13 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./features/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => admins,
+  path: '/notifications',
+  validateSearch: readNotificationsSearch,
+  component: lazyRouteComponent(() => import('./features/notifications/notifications-page.tsx'), 'NotificationsPage'),
+})
+
 const pricing = createRoute({
   getParentRoute: () => admins,
   path: '/pricing',
@@ -175,7 +183,19 @@ const tree = root.addChildren([
     connect,
     dashboard,
     keys,
-    admins.addChildren([members, endpoints, routing, endpoint, pricing, teams, anyTab, team, budgets, defaultBudget]),
+    admins.addChildren([
+      members,
+      endpoints,
+      routing,
+      endpoint,
+      pricing,
+      teams,
+      anyTab,
+      team,
+      budgets,
+      defaultBudget,
+      notifications,
+    ]),
   ]),
 ])
 

@@ -12,6 +12,10 @@ const LONGEST_URL = 2048
 const LOCAL_NAME =
   /(?:^|\.)(?:localhost|local|internal|intranet|private|corp|home|lan|home\.arpa|invalid|test|alt|onion)$/
 
+/** @param allowedHosts With commas, as the deployment tells them. */
+export const allowedHostsOf = ({ allowedHosts }: { readonly allowedHosts: string }): ReadonlySet<string> =>
+  new Set(allowedHosts.split(',').filter((host) => host !== ''))
+
 export type JudgedUrl =
   | { readonly ok: true; readonly url: URL; readonly allowed: boolean }
   | { readonly ok: false; readonly refusal: string }

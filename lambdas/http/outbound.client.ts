@@ -9,7 +9,7 @@ import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import type { Timers } from '../platform/timer.host.ts'
-import { isPublic, judgeUrl } from './outbound-url.ts'
+import { allowedHostsOf, isPublic, judgeUrl } from './outbound-url.ts'
 
 export interface OutboundRequest {
   readonly url: string
@@ -62,7 +62,7 @@ const ofSystem = async (name: string): Promise<readonly string[]> =>
 
 export function openOutbound(settings: OutboundSettings, tools: OutboundTools): Outbound {
   const { addressesOf = ofSystem, timers } = tools
-  const allowedHosts = new Set(settings.allowedHosts.split(',').filter((host) => host !== ''))
+  const allowedHosts = allowedHostsOf(settings)
   const ca = settings.extraCa === '' ? undefined : [...rootCertificates, settings.extraCa]
   const asking: Asking = { ca, placeOf: (text) => findPlace(text, allowedHosts, addressesOf) }
   return {

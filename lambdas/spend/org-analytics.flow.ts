@@ -1,11 +1,10 @@
 /** What the whole organisation has used: each question reads the hours of its window once, and the window before where it compares. */
 import type * as z from 'zod'
 import type * as contract from '../../contract/org-analytics.ts'
-import { monthsOf } from '../budgets/period.ts'
-import { spentIn } from '../budgets/standing.ts'
+import type { Spending } from '../budgets/spending.store.ts'
+import type { BudgetSubjects } from '../budgets/subjects.store.ts'
 import type { Instant } from '../platform/instant.ts'
 import { type AnalyticsWindow, windowBefore } from './analytics.ts'
-import type { CounterStore } from './counters.store.ts'
 import type { FirstHours } from './first-hours.store.ts'
 import { forecastOf } from './forecast.ts'
 import { type HourUse, toolsIn, usesIn } from './hour-use.ts'
@@ -19,15 +18,14 @@ import { spendTally } from './org-spend.ts'
 import { toolsTally } from './org-tools.ts'
 import { orgWindowOf, toldWindow } from './org-window.ts'
 import { type HourTools, readHours } from './read-hours.flow.ts'
-import type { TeamFigureStore } from './team-figures.store.ts'
 import { usd } from './usage-sums.ts'
 
 export interface OrgTools {
   readonly names: OrgNameStore
   readonly hours: HourTools
   readonly firstHours: FirstHours
-  readonly teams: Pick<TeamFigureStore, 'teams'>
-  readonly counters: CounterStore
+  readonly subjects: Pick<BudgetSubjects, 'teams'>
+  readonly spending: Spending
 }
 
 export type OrgQuery = z.output<typeof contract.OrgQuery>
@@ -98,15 +96,18 @@ export async function orgSpend(
   }
 }
 
-async function budgetStatus(at: Instant, { teams, counters }: OrgTools) {
-  const limited = (await teams.teams()).flatMap(({ budget: { limit, period }, ...team }) =>
-    limit === null ? [] : [{ ...team, subject: { kind: 'team' as const, id: team.id }, limit, period }],
+async function budgetStatus(at: Instant, { subjects, spending }: OrgTools) {
+  const limited = (await subjects.teams()).flatMap(({ id, name, budget: { limit, period }, counterShards }) =>
+    limit === null ? [] : [{ subject: { kind: 'team' as const, id }, name, limit, period, shards: counterShards }],
   )
-  const items = await counters.of(limited.map((team) => ({ ...team, months: monthsOf(team.period, at) })))
-  return limited.map(({ id, name, subject, limit, period }) => {
-    const spent = spentIn(items, { subject, budget: { period } }, at)
-    return { team_id: id, team_name: name, budget_usd: usd(limit), spent_usd: usd(spent), period }
-  })
+  const spentOf = await spending.read(limited, at)
+  return limited.map(({ subject, name, limit, period }) => ({
+    team_id: subject.id,
+    team_name: name,
+    budget_usd: usd(limit),
+    spent_usd: usd(spentOf(subject, period)),
+    period,
+  }))
 }
 
 export async function orgActivity(

@@ -8,9 +8,9 @@ import { type Export, type ExportTools, exportRequests } from './export-requests
 import { type OrgTools, orgActivity, orgModels, orgOverview, orgSpend, orgTools } from './org-analytics.flow.ts'
 import { type TeamAnalyticsTools, teamUsers } from './team-analytics.flow.ts'
 
-interface Tools extends OrgTools, ExportTools {
+interface Tools extends OrgTools, ExportTools, Omit<TeamAnalyticsTools, 'subjects' | 'hours'> {
   readonly team: Pick<TeamStore, 'find'>
-  readonly teams: OrgTools['teams'] & TeamAnalyticsTools['teams']
+  readonly subjects: OrgTools['subjects'] & TeamAnalyticsTools['subjects']
 }
 
 export function orgAnalyticsOperations(tools: Tools): readonly Operation[] {

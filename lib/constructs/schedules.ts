@@ -51,7 +51,7 @@ export class Schedules extends Construct {
     const { tables, logRetention, reservedConcurrency } = props
     const watch = new GatewayFunction(this, 'Watch', {
       name: 'watch',
-      description: 'Claude Code Gateway: settles abandoned requests, looks after endpoints',
+      description: 'Claude Code Gateway: settles abandoned requests, looks after endpoints, packs hours',
       environment: {
         CORE_TABLE: tables.core.tableName,
         USAGE_TABLE: tables.usage.tableName,

@@ -1,6 +1,6 @@
 /**
  * AWS Secrets Manager on this machine: the operations the functions call, in its wire format (AWS JSON 1.1), kept in one
- * file. KMS joins it when a function first calls it.
+ * file.
  * Source: AWS Secrets Manager API reference, GetSecretValue and PutSecretValue.
  */
 import { randomUUID } from 'node:crypto'

@@ -50,19 +50,14 @@ test('an assumed role is its account everywhere, until the told time is over', a
 })
 
 test('where somebody has services of their own, or the real AWS, nothing is emulated', async () => {
-  const theirs = {
-    AWS_ENDPOINT_URL_STS: ELSEWHERE,
-    AWS_ENDPOINT_URL_SERVICE_QUOTAS: ELSEWHERE,
-    AWS_ENDPOINT_URL_PRICING: ELSEWHERE,
-  }
+  const services = ['STS', 'SERVICE_QUOTAS', 'PRICING', 'KMS', 'SNS', 'EVENTBRIDGE']
+  const theirs = Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL_${service}`, ELSEWHERE]))
   const own = await start({ endpoints: theirs })
-  expect([own.sts, own.quotas, own.priceLists, own.bedrock !== undefined]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    true,
-  ])
+  const started = [own.sts, own.quotas, own.priceLists, own.kms, own.sns, own.eventBridge]
+  expect([started.filter((one) => one !== undefined), own.bedrock !== undefined]).toEqual([[], true])
   await own.stop()
   const real = await start({ aws: { AWS_REGION: 'us-east-1' } })
-  expect([real.sts, real.quotas, real.priceLists, real.bedrock]).toEqual(Array(4).fill(undefined))
+  expect([real.sts, real.quotas, real.priceLists, real.sns, real.eventBridge, real.bedrock].filter(Boolean)).toEqual([])
+  // What is sealed on this machine stays under a key of this machine.
+  expect(real.kms).toBeDefined()
 })

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { controlRoutes } from '../../contract/routes.ts'
 import { FIRST_ENDPOINT_ID } from '../../lambdas/endpoints/endpoint.ts'
+import { openEventWriter } from '../../lambdas/notifications/event-writer.store.ts'
+import { instant } from '../../lambdas/platform/instant.ts'
+import { openDocuments } from '../../lambdas/table/document.store.ts'
 import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import { budgetEvent } from '../support/outbox.ts'
 
 /** In another account: its role is assumed. */
 const ENDPOINT = {
@@ -14,6 +18,7 @@ const ENDPOINT = {
 const PROFILE_ARN = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/a1b2'
 const MODEL = 'claude-opus-4-8'
 const BETA = 'context-1m-2025-08-07'
+const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:budgets'
 const CREATING = new Set(['POST /admin/endpoints/{id}/aip-overrides'])
 
 let gateway: Deployed
@@ -59,6 +64,8 @@ test('every role allows what its function does with the database, route by route
       supported: true,
     },
     'PUT /admin/teams/{id}/endpoints': { endpoints: [{ endpoint_id: endpoint.id, priority: 1 }] },
+    'PUT /admin/notifications/config': { destination_type: 'sns', destination_value: TOPIC_ARN },
+    'PUT /admin/notifications/categories': { event_categories: ['budget'] },
     'PUT /admin/pricing/{model}': { input_rate: 5, output_rate: 25, cache_read_rate: 0.5, cache_write_rate: 6.25 },
     'PUT /admin/bedrock/rules': {
       rules: { accepted_betas: [], refused_betas: [], renamed_betas: {}, members_of_beta: {}, models: [] },
@@ -71,6 +78,7 @@ test('every role allows what its function does with the database, route by route
     '/admin/teams': team.id,
     '/admin/setup-tokens': key.setup.id,
     '/admin/keys': key.id,
+    '/admin/notifications/deliveries': await putEvent(),
   }
   for (const { method, path, name } of rest) {
     const [, id = ''] = Object.entries(ids).find(([prefix]) => path.startsWith(prefix)) ?? []
@@ -89,6 +97,15 @@ test('every role allows what its function does with the database, route by route
   expect(await gateway.items('ephemeral', 'PROBED#')).not.toEqual([])
   expect(gateway.logged.filter((line) => line.includes('is not authorized'))).toEqual([])
 })
+
+/** One that waits to be told. */
+async function putEvent(): Promise<string> {
+  const documents = openDocuments({ endpoint: gateway.databaseEndpoint })
+  const event = budgetEvent(instant(Date.now()))
+  await openEventWriter(documents, gateway.tables.get('events') ?? '').write(event)
+  documents.destroy()
+  return event.id
+}
 
 /** Everything that a request may leave behind: its first endpoint is busy, the second answers, without flags that it does not take. */
 async function askOfTheOther(first: string): Promise<void> {

@@ -109,7 +109,7 @@ describe('tables', () => {
   test.each([
     ['core', 3, true],
     ['usage', 1, true],
-    ['events', 1, true],
+    ['events', 3, true],
     ['ephemeral', 0, false],
   ])('%s has its keys, %i indexes, a time to live, and is protected: %s', (name, indexes, kept) => {
     const table = tagged('AWS::DynamoDB::Table', 'gateway:table', name)
@@ -160,10 +160,11 @@ describe('permissions', () => {
     readonly Action: string | string[]
     readonly Resource: unknown
   }
-  const statementsOf = (name: string): Statement[] => {
+  /** Roles are called the same in every synthesis. */
+  const statementsOf = (name: string, from = template): Statement[] => {
     const lambda = tagged('AWS::Lambda::Function', 'gateway:function', name)
     const [role] = (lambda?.Properties.Role as { 'Fn::GetAtt': string[] } | undefined)?.['Fn::GetAtt'] ?? []
-    return all('AWS::IAM::Policy')
+    return Object.values(from.findResources('AWS::IAM::Policy'))
       .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(String(role)))
       .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)
   }
@@ -193,6 +194,20 @@ describe('permissions', () => {
         }
       }
     }
+  })
+
+  test.each(['control', 'outbox'])('%s tells topics and buses of the own account, or those that are named', (name) => {
+    const told = (from: Template) =>
+      statementsOf(name, from)
+        .filter(({ Action }) => /^(?:sns|events):/.test([Action].flat()[0] ?? ''))
+        .map(({ Action, Resource }) => [Action, JSON.stringify(Resource)])
+    expect(told(template)).toEqual([
+      ['sns:Publish', expect.stringMatching(/:sns:\*:",\{"Ref":"AWS::AccountId"\},":\*"/)],
+      ['events:PutEvents', expect.stringMatching(/:events:\*:",\{"Ref":"AWS::AccountId"\},":event-bus\/\*"/)],
+    ])
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:budgets'
+    const { template: named } = synthesizeStack({ notificationTargets: topic })
+    expect(told(named)).toEqual([['sns:Publish', JSON.stringify(topic)]])
   })
 
   test('control may do with what can be forgotten what sign-in, setup tokens and the trouble of endpoints need', () => {

@@ -1,10 +1,18 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readSettings, SettingsError } from '../../lib/settings.ts'
 import { ROOT } from '../support/repository.ts'
 
 const read = (context: Record<string, unknown> = {}) => readSettings((name) => context[name])
+
+const CA_FILE = join(mkdtempSync(join(tmpdir(), 'settings-')), 'ca.pem')
+const CERTIFICATE_PEM = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n'
+writeFileSync(CA_FILE, CERTIFICATE_PEM)
+afterAll(() => rmSync(dirname(CA_FILE), { recursive: true }))
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b-2c3d'
 const NAMED = { domainName: 'claude.example.com', certificateArn: CERTIFICATE }
@@ -17,6 +25,7 @@ test('without a choice everything has its default', () => {
     reservedConcurrency: false,
     logRetention: RetentionDays.ONE_MONTH,
     concurrencyQuota: 1000,
+    outbound: { allowedHosts: [], extraCa: '', notificationTargets: [] },
     domain: undefined,
   })
 })
@@ -47,6 +56,20 @@ test('origins whose pages may call are a list', () => {
   expect(read({ allowedOrigins: list }).allowedOrigins).toEqual(list.split(','))
 })
 
+test('where the functions may speak to is a list of hosts, of topics and buses, and a file of certificates', () => {
+  const targets = 'arn:aws:sns:eu-west-1:123456789012:budgets-*,arn:aws-cn:events:*:123456789012:event-bus/claude'
+  const { outbound } = read({
+    outboundAllowedHosts: 'hooks.corp,10.0.0.5:8443,[::1]:80',
+    notificationTargets: targets,
+    outboundCaFile: CA_FILE,
+  })
+  expect(outbound).toEqual({
+    allowedHosts: ['hooks.corp', '10.0.0.5:8443', '[::1]:80'],
+    extraCa: CERTIFICATE_PEM,
+    notificationTargets: targets.split(','),
+  })
+})
+
 test('a domain comes with its certificate, and with its zone where there is one', () => {
   expect(read(NAMED).domain).toEqual({ name: 'claude.example.com', certificateArn: CERTIFICATE, hostedZone: undefined })
   const zoned = read({ ...NAMED, hostedZoneId: 'Z0ABC', hostedZoneName: 'example.com' }).domain
@@ -56,6 +79,16 @@ test('a domain comes with its certificate, and with its zone where there is one'
 describe('what does not go together, or is wrong, is one sentence that names it', () => {
   const CASES: readonly [Record<string, unknown>, RegExp][] = [
     [{ inferenceProfilePrefix: 'Global.' }, /^The setting inferenceProfilePrefix is "Global\."; it must be/],
+    [
+      { outboundAllowedHosts: 'https://a.example.com' },
+      /outboundAllowedHosts names "https:\/\/a\.example\.com"; it must/,
+    ],
+    [{ outboundAllowedHosts: '*' }, /outboundAllowedHosts names "\*"/],
+    [{ notificationTargets: '*' }, /notificationTargets names "\*"; it must be a list, with commas, of ARNs of topics/],
+    [{ notificationTargets: 'arn:aws:sqs:us-east-1:123456789012:a' }, /notificationTargets names "arn:aws:sqs/],
+    [{ notificationTargets: 'arn:aws:sns:*:*:*' }, /notificationTargets names "arn:aws:sns/],
+    [{ outboundCaFile: '/nowhere.pem' }, /outboundCaFile is "\/nowhere\.pem"; it must be a file of certificates/],
+    [{ outboundCaFile: 'package.json' }, /outboundCaFile is "package\.json"; it must be a file of certificates/],
     [{ allowedOrigins: '*' }, /allowedOrigins names "\*"; it must be a list/],
     [{ allowedOrigins: 'https://a.example.com, http://b.example.com' }, /allowedOrigins names " http:/],
     [{ allowedOrigins: 'https://app.example.com/' }, /allowedOrigins names/],

@@ -102,7 +102,16 @@ describe.each(FUNCTIONS)('the role of %s', (name) => {
 })
 
 test('what a function calls is found, down to the index', () => {
-  expect(calls.get('outbox')).toEqual(['dynamodb:Query events/GSI1', 'dynamodb:UpdateItem events'])
+  expect(calls.get('outbox')).toEqual([
+    'dynamodb:GetItem core',
+    'dynamodb:GetItem events',
+    'dynamodb:PutItem events',
+    'dynamodb:Query events/GSI1',
+    'dynamodb:UpdateItem events',
+    'events:PutEvents',
+    'kms:Decrypt',
+    'sns:Publish',
+  ])
   expect(calls.get('messages')).toContain('bedrock:InvokeModelWithResponseStream')
   // It has the store that can, and never asks it to.
   expect(calls.get('messages')).not.toContain('dynamodb:PutItem core')

@@ -15,7 +15,7 @@ import { jsonLog } from '../../lambdas/platform/log.host.ts'
 import { type Documents, openDocuments } from '../../lambdas/table/document.store.ts'
 import { type SecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts'
 import { startDatabase } from '../../local/database/engine.ts'
-import type { TestAws } from './aws.ts'
+import { SEALING_KEY, type TestAws } from './aws.ts'
 import { createTables, type TableNames } from './tables.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery staple' }
@@ -63,14 +63,20 @@ export interface TestControl {
   stop(): Promise<void>
 }
 
-/** @param aws Where it finds AWS's services, for tests that ask them. */
-export async function startControl(aws?: TestAws): Promise<TestControl> {
+/**
+ * @param aws Where it finds AWS's services, for tests that ask them.
+ * @param between What stands between it and the database, whose address it is told.
+ */
+export async function startControl(
+  aws?: TestAws,
+  between: (database: string) => Promise<string> = async (database) => database,
+): Promise<TestControl> {
   const [database, secrets] = await Promise.all([startDatabase(), startSecretsManager()])
   const tables = await createTables(database.endpoint)
   secrets.put(ARNS.admin, JSON.stringify(ADMIN))
   secrets.put(ARNS.session, signingKey('first'))
   secrets.put(ARNS.origin, ORIGIN_VALUE)
-  const documents = openDocuments({ endpoint: database.endpoint })
+  const documents = openDocuments({ endpoint: await between(database.endpoint) })
   const reader = openSecrets({ endpoint: secrets.endpoint })
   const logged: string[] = []
   const app = appOver(tables, {
@@ -107,11 +113,14 @@ export async function startControl(aws?: TestAws): Promise<TestControl> {
   }
 }
 
-const placesOf = ({ bedrock, quotas, priceLists, sts }: TestAws): Connections['aws'] & {} => ({
+const placesOf = ({ bedrock, quotas, priceLists, sts, kms, sns, eventBridge }: TestAws): Connections['aws'] & {} => ({
   bedrock: bedrock.url,
   serviceQuotas: quotas.endpoint,
   pricing: priceLists.endpoint,
   sts: sts.endpoint,
+  kms: kms.endpoint,
+  sns: sns.endpoint,
+  eventBridge: eventBridge.endpoint,
   credentials: { accessKeyId: 'control', secretAccessKey: 'local' },
 })
 
@@ -130,9 +139,9 @@ const appOver = (tables: TableNames, connections: Connections) =>
         INFERENCE_PROFILE_PREFIX: 'us',
         ACCOUNT_ID: '000000000000',
         ENDPOINT_ROLE_NAMES: 'ccag-*',
-        SEALING_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/sealing',
-        PUBLISHER_ROLE_ARNS: '',
-        OUTBOUND_ALLOWED_HOSTS: '',
+        SEALING_KEY_ARN: SEALING_KEY,
+        PUBLISHER_ROLE_ARNS: 'arn:aws:iam::000000000000:role/outbox,arn:aws:iam::000000000000:role/control',
+        OUTBOUND_ALLOWED_HOSTS: 'localhost',
         OUTBOUND_EXTRA_CA: '',
         AWS_REGION: 'us-east-1',
       },

@@ -23,6 +23,8 @@ export interface UsedRequest {
   readonly team: string | null
   readonly model: string
   readonly endpoint: string
+  readonly sessionId: string | null
+  readonly projectKey: string | null
   readonly at: Instant
   /** After arrival. */
   readonly settledAfterMs: number
@@ -40,6 +42,8 @@ const USUAL: Omit<UsedRequest, 'user' | 'at'> = {
   team: null,
   model: 'claude-sonnet-5-5',
   endpoint: FIRST_ENDPOINT_ID,
+  sessionId: null,
+  projectKey: null,
   settledAfterMs: 100,
   status: 'ok',
   tools: [],
@@ -52,15 +56,15 @@ const USUAL: Omit<UsedRequest, 'user' | 'at'> = {
 
 const WAITING = { sleep: async () => {}, chance: () => 0 }
 
-/** @param arrivedAt RFC 3339, or a moment. */
-export async function use(
-  { documents, tables }: TestControl,
-  arrivedAt: string | Instant,
-  wish: Partial<UsedRequest>,
-): Promise<UsedRequest> {
+type Arrival = string | Instant
+
+function usedRequest(arrivedAt: Arrival, wish: Partial<UsedRequest>): UsedRequest {
   const at = typeof arrivedAt === 'string' ? instant(Date.parse(arrivedAt)) : arrivedAt
-  const used: UsedRequest = { ...USUAL, user: null, ...wish, at }
-  const request: OpenedRequest = {
+  return { ...USUAL, user: null, ...wish, at }
+}
+
+function openedOf(used: UsedRequest): OpenedRequest {
+  return {
     requestId: `req_${randomUUID().replaceAll('-', '')}`,
     payer: payerOf({
       keyId: used.keyId,
@@ -75,11 +79,30 @@ export async function use(
     endpointId: used.endpoint,
     serviceTier: null,
     streaming: true,
-    sessionId: null,
-    details: NO_DETAILS,
-    arrivedAt: at,
+    sessionId: used.sessionId,
+    details: { ...NO_DETAILS, projectKey: used.projectKey },
+    arrivedAt: used.at,
     estimate: NO_USAGE,
   }
+}
+
+/** Whoever was to settle it has died. @param arrivedAt RFC 3339, or a moment. */
+export async function openRequest(
+  { documents, tables }: TestControl,
+  arrivedAt: Arrival,
+  wish: Partial<UsedRequest>,
+): Promise<void> {
+  await openLedger(documents, tables.usage, WAITING).open(openedOf(usedRequest(arrivedAt, wish)))
+}
+
+/** @param arrivedAt RFC 3339, or a moment. */
+export async function use(
+  { documents, tables }: TestControl,
+  arrivedAt: Arrival,
+  wish: Partial<UsedRequest>,
+): Promise<void> {
+  const used = usedRequest(arrivedAt, wish)
+  const request = openedOf(used)
   const ledger = openLedger(documents, tables.usage, WAITING)
   await ledger.open(request)
   await ledger.settle(
@@ -100,9 +123,8 @@ export async function use(
       price: used.unpriced ? 'unpriced' : 'p',
       unpriced: used.unpriced,
     },
-    addMs(at, used.settledAfterMs),
+    addMs(used.at, used.settledAfterMs),
   )
-  return used
 }
 
 export function packTools({ documents, tables }: TestControl, logged: string[] = []): PackTools {

@@ -22,11 +22,11 @@ import { type EventBridge, startEventBridge } from '../../local/aws/event-bridge
 import { type Kms, startKms } from '../../local/aws/kms.ts'
 import { type Sns, startSns } from '../../local/aws/sns.ts'
 import { startDatabase } from '../../local/database/engine.ts'
+import { SEALING_KEY } from './aws.ts'
 import { createTables, type TableNames } from './tables.ts'
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
 
 export const SIGNING_SECRET = 'whsec_0123456789abcdef'
-const KEY_ARN = 'arn:aws:kms:us-east-1:000000000000:key/sealing'
 const CREDENTIALS = { accessKeyId: 'outbox', secretAccessKey: 'local' }
 
 export interface TestOutbox {
@@ -60,8 +60,8 @@ export async function startOutbox(): Promise<TestOutbox> {
     startSns(),
     startEventBridge(),
   ])
-  kms.create(KEY_ARN)
-  const seal = openSeal(KEY_ARN, { endpoint: kms.endpoint, region: 'us-east-1', credentials: CREDENTIALS })
+  kms.create(SEALING_KEY)
+  const seal = openSeal(SEALING_KEY, { endpoint: kms.endpoint, region: 'us-east-1', credentials: CREDENTIALS })
   const logged: string[] = []
   const tools: DrainTools = {
     outbox: openOutbox(documents, tables.events),

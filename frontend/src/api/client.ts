@@ -8,6 +8,7 @@ import type { authRoutes } from '../../../contract/auth.ts'
 import type { budgetRoutes } from '../../../contract/budget-routes.ts'
 import type { endpointRoutes } from '../../../contract/endpoints.ts'
 import type { keyRoutes } from '../../../contract/keys.ts'
+import type { notificationRoutes } from '../../../contract/notifications.ts'
 import type { pricingRoutes } from '../../../contract/pricing.ts'
 import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
@@ -23,6 +24,7 @@ type Known =
   | (typeof endpointRoutes)[number]
   | (typeof pricingRoutes)[number]
   | (typeof analyticsRoutes)[number]
+  | (typeof notificationRoutes)[number]
   | (typeof setupRoutes)[number]
 
 type NameOf<R extends Route> = `${R['method']} ${R['path']}`

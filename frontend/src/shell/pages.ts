@@ -1,4 +1,4 @@
-import { ChartColumn, Gauge, KeyRound, Server, SquareTerminal, SquareUserRound, Tag, Users } from 'lucide-react'
+import { Bell, ChartColumn, Gauge, KeyRound, Server, SquareTerminal, SquareUserRound, Tag, Users } from 'lucide-react'
 import type { Me } from '../api/queries.ts'
 
 /** What the navigation, the palette and the shortcuts lead to; under `Gateway`, what administrators alone may see. */
@@ -11,6 +11,7 @@ export const PAGES = [
   { to: '/budgets', title: 'Budgets', shortcut: 'b', icon: Gauge, group: 'Gateway' },
   { to: '/endpoints', title: 'Endpoints', shortcut: 'e', icon: Server, group: 'Gateway' },
   { to: '/pricing', title: 'Pricing', shortcut: 'p', icon: Tag, group: 'Gateway' },
+  { to: '/notifications', title: 'Notifications', shortcut: 'n', icon: Bell, group: 'Gateway' },
 ] as const
 
 export const pagesFor = ({ role }: Pick<Me, 'role'>) => PAGES.filter(({ group }) => role === 'admin' || group === 'Own')

@@ -19,6 +19,8 @@ import { openProfileListing } from '../../endpoints/profiles.client.ts'
 import { openQuotaListing, type ServiceQuota } from '../../endpoints/quotas.client.ts'
 import { firstEndpoint } from '../../endpoints/read-routing.ts'
 import { teamEndpointOperations } from '../../endpoints/team-endpoints.routes.ts'
+import { openOutbound } from '../../http/outbound.client.ts'
+import { allowedHostsOf } from '../../http/outbound-url.ts'
 import { openAdminLogin } from '../../identity/admin-login.client.ts'
 import { authOperations } from '../../identity/auth.routes.ts'
 import { openCursorKey } from '../../identity/cursor-key.client.ts'
@@ -30,6 +32,14 @@ import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
 import { openKeyChanges } from '../../keys/key-changes.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
+import { openAttemptLog, openAttemptReader } from '../../notifications/attempts.store.ts'
+import { openCircuitReset } from '../../notifications/circuit.store.ts'
+import { openDestinations } from '../../notifications/destinations.store.ts'
+import { openEventList } from '../../notifications/events-list.store.ts'
+import { notificationOperations } from '../../notifications/notifications.routes.ts'
+import { recentBudgetEvents } from '../../notifications/recent-events.flow.ts'
+import { openEventRetries } from '../../notifications/retries.store.ts'
+import { openSender } from '../../notifications/sender.client.ts'
 import { openAccounts } from '../../people/accounts.store.ts'
 import type { UserDeletionTools } from '../../people/delete-user.flow.ts'
 import { openDirectory } from '../../people/directory.store.ts'
@@ -43,10 +53,10 @@ import { openUserFigures } from '../../people/user-figures.store.ts'
 import { userOperations } from '../../people/users.routes.ts'
 import { openUsers } from '../../people/users.store.ts'
 import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
-import { newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
+import { monotonicMs, newId, newRequestId, now, randomHex } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import type { Log } from '../../platform/log.ts'
-import { sleep } from '../../platform/timer.host.ts'
+import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
 import { openPriceList } from '../../pricing/price-list.client.ts'
 import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes.store.ts'
@@ -54,11 +64,11 @@ import { openPrices } from '../../pricing/prices.store.ts'
 import { pricingOperations } from '../../pricing/pricing.routes.ts'
 import { openUnpriced, type UnpricedModel } from '../../pricing/unpriced.store.ts'
 import { UNPRICED_KEPT_MS } from '../../pricing/unpriced-models.flow.ts'
+import { openSeal } from '../../secrets/seal.client.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
 import { openAnalytics } from '../../spend/analytics.store.ts'
-import { openCounters } from '../../spend/counters.store.ts'
 import { openFirstHours } from '../../spend/first-hours.store.ts'
 import { openFirstRequest } from '../../spend/first-request.store.ts'
 import { openHourItems } from '../../spend/hour-items.store.ts'
@@ -67,7 +77,6 @@ import { openKeyUsage } from '../../spend/key-usage.store.ts'
 import { orgAnalyticsOperations } from '../../spend/org-analytics.routes.ts'
 import { openOrgNames } from '../../spend/org-names.store.ts'
 import { openRequestPages } from '../../spend/request-pages.store.ts'
-import { openTeamFigures } from '../../spend/team-figures.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
 import type { ControlServices } from './app.ts'
@@ -85,6 +94,9 @@ export interface Connections {
     readonly serviceQuotas: string
     readonly pricing: string
     readonly sts: string
+    readonly kms: string
+    readonly sns: string
+    readonly eventBridge: string
     readonly credentials: AwsIdentity
   }
 }
@@ -139,6 +151,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
+      ...notifying(env, connections, waiting),
       ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
       ...moneyOperations(env, documents, waiting, { subjects, cursorKey }),
@@ -157,17 +170,25 @@ function moneyOperations(
 ): ControlServices['operations'] {
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
   const analytics = openAnalytics(documents, env.USAGE_TABLE)
+  const spending = openSpending(documents, env.USAGE_TABLE)
+  const events = openEventList(documents, env.EVENTS_TABLE)
   return [
     ...budgetOperations({
       ...shared,
       budgets: openBudgets(documents, tables, waiting),
-      spending: openSpending(documents, env.USAGE_TABLE),
+      spending,
       hours: analytics,
-      recentEvents: async () => [],
+      recentEvents: (userId) => recentBudgetEvents(userId, now(), events),
       newId,
     }),
     ...analyticsOperations(analytics),
-    ...orgAnalyticsOperations({ ...orgTools(env, documents), team: openTeams(documents, tables, waiting) }),
+    ...orgAnalyticsOperations({
+      ...orgTools(env, documents),
+      subjects: shared.subjects,
+      spending,
+      figures: openUserFigures(documents, env.USAGE_TABLE),
+      team: openTeams(documents, tables, waiting),
+    }),
   ]
 }
 
@@ -201,8 +222,6 @@ function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
     }),
     hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
     firstHours: openFirstHours(documents, usageTable),
-    teams: openTeamFigures(documents, env.CORE_TABLE),
-    counters: openCounters(documents, usageTable),
     pages: openRequestPages(documents, usageTable),
   }
 }
@@ -266,4 +285,37 @@ function priceOperations(
     newId,
     mostAtOnce: MOST_PRICES_AT_ONCE,
   })
+}
+
+function notifying(
+  env: z.output<typeof ControlEnv>,
+  { documents, secrets, aws }: Connections,
+  waiting: Waiting,
+): ControlServices['operations'] {
+  const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
+  const outside = { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA }
+  const own = aws && { endpoint: aws.kms, region: env.AWS_REGION, credentials: aws.credentials }
+  const seal = openSeal(env.SEALING_KEY_ARN, own)
+  const tools = {
+    destinations: openDestinations(documents, tables, waiting),
+    attempts: openAttemptLog(documents, env.EVENTS_TABLE),
+    attemptReader: openAttemptReader(documents, env.EVENTS_TABLE),
+    circuitReset: openCircuitReset(documents, env.EVENTS_TABLE),
+    events: openEventList(documents, env.EVENTS_TABLE),
+    retries: openEventRetries(documents, env.EVENTS_TABLE),
+    sender: openSender({
+      outbound: openOutbound(outside, { timers: systemTimers }),
+      seal,
+      elapsedMs: monotonicMs,
+      version: VERSION,
+      ...(aws && { aws }),
+    }),
+    seal,
+    newId,
+    randomHex,
+    allowedHosts: allowedHostsOf(outside),
+    cursorKey: openCursorKey(secrets, env.SESSION_SECRET_ARN),
+  }
+  const roleArns = env.PUBLISHER_ROLE_ARNS.split(',')
+  return notificationOperations(tools, { roleArns, region: env.AWS_REGION, accountId: env.ACCOUNT_ID })
 }

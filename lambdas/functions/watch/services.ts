@@ -18,7 +18,9 @@ import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/timer.host.ts'
 import { priceBookOf } from '../../pricing/price-book.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
-import { openAbandonedMark } from '../../spend/abandoned-mark.store.ts'
+import { openAbandonedMark, openPackedMark } from '../../spend/abandoned-mark.store.ts'
+import { openHourItems } from '../../spend/hour-items.store.ts'
+import { openHourPacks } from '../../spend/hour-packs.store.ts'
 import { settleRequest } from '../../spend/keep-accounts.flow.ts'
 import { type Ledger, openLedger, PENDING_SHARDS } from '../../spend/ledger.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
@@ -41,6 +43,12 @@ export function watchServices(env: z.output<typeof WatchEnv>, documents: Documen
       mark: openAbandonedMark(documents, env.USAGE_TABLE),
       prices: () => prices.all().then(priceBookOf),
       shards: PENDING_SHARDS,
+      log,
+    },
+    packing: {
+      items: openHourItems(documents, env.USAGE_TABLE),
+      packs: openHourPacks(documents, env.USAGE_TABLE),
+      mark: openPackedMark(documents, env.USAGE_TABLE),
       log,
     },
     endpoints: {

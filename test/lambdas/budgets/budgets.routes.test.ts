@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { budgetsOf, NO_BUDGET } from '../../../lambdas/budgets/budget.ts'
+import { budgetEventId } from '../../../lambdas/notifications/event.ts'
+import { openEventWriter } from '../../../lambdas/notifications/event-writer.store.ts'
 import { addMs, type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { startControl, type TestControl } from '../../support/control.ts'
@@ -291,6 +293,44 @@ describe('how the budgets of the caller stand', () => {
       keys: [],
       recent_events: [],
       unpriced_tokens: 0,
+    })
+  })
+
+  test('budgets B24: what happened to one’s budget is there, and what happened to others’ is not', async () => {
+    const [me, other] = [await control.person(), await control.person()]
+    const writer = openEventWriter(control.documents, control.tables.events)
+    for (const [person, thresholdPercent] of [
+      [me, 80],
+      [me, 100],
+      [other, 80],
+    ] as const) {
+      const detail = {
+        thresholdPercent,
+        spend: nanoUsd(41_200_000_000),
+        limit: nanoUsd(50_000_000_000),
+        percent: 82.4,
+        period: 'weekly' as const,
+        periodStart: control.now(),
+      }
+      const who = {
+        userId: person.id,
+        userEmail: person.email,
+        keyId: null,
+        keyName: null,
+        teamId: null,
+        teamName: null,
+      }
+      const id = budgetEventId({ kind: 'user', id: person.id }, 'weekly', control.now(), thresholdPercent)
+      await writer.write({ ...who, id, type: 'notify', detail, createdAt: control.now() })
+    }
+    const { body } = await control.ask('GET', '/admin/budget/status', { token: me.token })
+    expect(body.recent_events).toHaveLength(2)
+    expect(body.recent_events[0]).toMatchObject({
+      user_identity: me.email,
+      event_type: 'notify',
+      spend_usd: 41.2,
+      limit_usd: 50,
+      delivered_at: null,
     })
   })
 

@@ -368,6 +368,7 @@ describe('a destination that is down', () => {
     outbox.sink.answer = 'break'
     const ids = await many(20)
     await minutes(now, 10)
+    expect(new Set(await statesOf(ids))).toEqual(new Set(['pending']))
     await minutes(addMs(now, 73 * HOUR), 15)
     expect(new Set(await statesOf(ids))).toEqual(new Set(['dead']))
     expect(outbox.logged.filter((line) => line.includes('"NotificationsGivenUp":1'))).toHaveLength(20)

@@ -1,0 +1,212 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Check, X } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { type AnswerOf, call, type Wish } from '../../api/client.ts'
+import { type Destination, readNotificationsAnew } from '../../api/notification-queries.ts'
+import { relative } from '../../format/time.ts'
+import { useNow } from '../../shell/now.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import styles from './notifications.module.css'
+import { CATEGORIES, eventName, TYPES } from './words.ts'
+
+interface DraftCardProps {
+  readonly draft: Destination | null
+  readonly active: Destination | null
+  readonly onEdit: () => void
+}
+
+/** From a draft to the active destination, in three steps of which each shows how it stands. */
+export function DraftCard({ draft, active, onEdit }: DraftCardProps) {
+  return (
+    <Card
+      title="Next destination"
+      aside={draft === null ? undefined : `Revision ${draft.rev}`}
+      {...(draft !== null && { foot: <Foot onEdit={onEdit} /> })}
+    >
+      <ol className={styles.steps}>
+        <DraftStep draft={draft} active={active} onEdit={onEdit} />
+        <TestStep draft={draft} />
+        <ActivateStep draft={draft} active={active} />
+      </ol>
+    </Card>
+  )
+}
+
+type StepState = 'done' | 'next' | 'later' | 'failed'
+
+interface StepProps {
+  readonly title: string
+  readonly state: StepState
+  readonly said: ReactNode
+  readonly children?: ReactNode
+}
+
+const STATE_WORDS: Readonly<Record<StepState, string>> = { done: ': done', failed: ': failed', next: '', later: '' }
+
+function Step({ title, state, said, children }: StepProps) {
+  return (
+    <li data-state={state} {...(state === 'next' && { 'aria-current': 'step' as const })}>
+      <span className={styles.mark} aria-hidden>
+        {state === 'done' && <Check size={13} strokeWidth={2.5} />}
+        {state === 'failed' && <X size={13} strokeWidth={2.5} />}
+      </span>
+      <b>
+        {title}
+        <span className="unseen">{STATE_WORDS[state]}</span>
+      </b>
+      <div className={styles.said}>{said}</div>
+      {children !== undefined && <div className={styles.act}>{children}</div>}
+    </li>
+  )
+}
+
+function DraftStep({ draft, active, onEdit }: DraftCardProps) {
+  if (draft === null) {
+    return (
+      <Step
+        title="Draft"
+        state="next"
+        said={
+          active === null
+            ? 'Say where notifications are to go.'
+            : 'A change is drafted and tested first. What is active stays until then.'
+        }
+      >
+        {active !== null && <Button onPress={onEdit}>Draft a change…</Button>}
+      </Step>
+    )
+  }
+  const categories = CATEGORIES.filter(({ id }) => draft.event_categories.includes(id)).map(({ name }) => name)
+  return (
+    <Step
+      title="Draft"
+      state="done"
+      said={
+        <>
+          {TYPES[draft.destination_type].name}, {categories.join(' and ').toLowerCase()}
+          <br />
+          <code>{draft.destination_value}</code>
+        </>
+      }
+    />
+  )
+}
+
+type Tested = AnswerOf<'POST /admin/notifications/test'>
+type TestedType = NonNullable<NonNullable<Wish<'POST /admin/notifications/test'>['query']>['event_type']>
+
+const TESTED: readonly TestedType[] = [
+  'budget_warning',
+  'budget_shaped',
+  'budget_blocked',
+  'team_budget_warning',
+  'key_budget_warning',
+  'rate_limit_hit',
+]
+
+function TestStep({ draft }: { readonly draft: Destination | null }) {
+  const queries = useQueryClient()
+  const tell = useToast()
+  const [type, setType] = useState<TestedType>('budget_warning')
+  const test = useMutation({
+    mutationFn: (rev: number) => call('POST /admin/notifications/test', { query: { rev, event_type: type } }),
+    onSuccess: ({ success, duration_ms, recorded }) => {
+      if (!recorded) tell('danger', 'The draft was changed meanwhile', 'Test it as it is now.')
+      else if (success) tell('ok', `Test passed in ${duration_ms} ms`)
+    },
+    onError: (error) => tell('danger', 'Nothing was tested', error.message),
+    onSettled: () => readNotificationsAnew(queries),
+  })
+  if (draft === null) return <Step title="Test" state="later" said="One event that did not happen is sent." />
+  const passed = draft.last_test_success
+  return (
+    <Step
+      title="Test"
+      state={passed === null ? 'next' : passed ? 'done' : 'failed'}
+      said={<TestSaid draft={draft} last={test.data} />}
+    >
+      <div className={styles.choice}>
+        <Choice label="Event to send" value={type} onChange={(event) => setType(event.target.value as TestedType)}>
+          {TESTED.map((one) => (
+            <option key={one} value={one}>
+              {eventName(one)}
+            </option>
+          ))}
+        </Choice>
+      </div>
+      <div className={styles.press}>
+        <Button
+          kind={passed === true ? 'secondary' : 'primary'}
+          isDisabled={test.isPending}
+          onPress={() => test.mutate(draft.rev)}
+        >
+          {test.isPending ? 'Testing…' : passed === null ? 'Send test' : 'Test again'}
+        </Button>
+      </div>
+    </Step>
+  )
+}
+
+function TestSaid({ draft, last }: { readonly draft: Destination; readonly last: Tested | undefined }) {
+  const now = useNow()
+  const at = draft.last_tested_at
+  if (at === null) return 'What is saved is tested: one event that did not happen is sent.'
+  const took = last?.rev === draft.rev && last.recorded ? ` in ${last.duration_ms} ms` : ''
+  if (draft.last_test_success === true) return `Passed ${relative(at, now)}${took}.`
+  return (
+    <Notice kind="danger" title={`Failed ${relative(at, now)}${took}`}>
+      {draft.last_test_error}
+    </Notice>
+  )
+}
+
+function ActivateStep({ draft, active }: Pick<DraftCardProps, 'draft' | 'active'>) {
+  const queries = useQueryClient()
+  const tell = useToast()
+  const activate = useMutation({
+    mutationFn: (rev: number) => call('POST /admin/notifications/activate', { query: { rev } }),
+    onSuccess: ({ destination_type }) => tell('ok', `The ${TYPES[destination_type].name} is active`),
+    onError: (error) => tell('danger', 'It was not activated', error.message),
+    onSettled: () => readNotificationsAnew(queries),
+  })
+  const isReady = draft?.last_test_success === true
+  const said = active === null ? 'New events go there from then on.' : 'It takes the place of what is active now.'
+  return (
+    <Step title="Activate" state={isReady ? 'next' : 'later'} said={said}>
+      {draft !== null && (
+        <Button
+          kind={isReady ? 'primary' : 'secondary'}
+          isDisabled={!isReady || activate.isPending}
+          onPress={() => activate.mutate(draft.rev)}
+        >
+          {activate.isPending ? 'Activating…' : 'Activate'}
+        </Button>
+      )}
+    </Step>
+  )
+}
+
+function Foot({ onEdit }: { readonly onEdit: () => void }) {
+  const queries = useQueryClient()
+  const tell = useToast()
+  const discard = useMutation({
+    mutationFn: () => call('DELETE /admin/notifications/draft'),
+    onSuccess: () => tell('ok', 'The draft is discarded'),
+    onError: (error) => tell('danger', 'The draft is still there', error.message),
+    onSettled: () => readNotificationsAnew(queries),
+  })
+  return (
+    <div className={styles.foot}>
+      <Button onPress={onEdit}>Edit draft…</Button>
+      <span className={styles.last}>
+        <Button kind="ghost" isDisabled={discard.isPending} onPress={() => discard.mutate()}>
+          Discard draft
+        </Button>
+      </span>
+    </div>
+  )
+}
