@@ -8,7 +8,6 @@ import type { RecentEvents } from './recent-events.ts'
 import type { Spending } from './spending.store.ts'
 import type { BudgetSubjects } from './subjects.store.ts'
 import type { KnownKey, KnownTeam } from './subjects.ts'
-import { unpricedTokensIn } from './unpriced-tokens.ts'
 
 export interface StatusTools {
   readonly subjects: Pick<BudgetSubjects, 'user' | 'team' | 'settings' | 'keysOfUser'>
@@ -61,7 +60,7 @@ export async function budgetStatus({ userId }: Person, at: Instant, tools: Statu
     team: ofTeam && { known: ofTeam.known, account: accountOf(ofTeam.holder, spentOf, at) },
     keys: keys.map(({ key, holder }) => ({ key, account: accountOf(holder, spentOf, at) })),
     recentEvents,
-    unpricedTokens: unpricedTokensIn(hours),
+    unpricedTokens: hours.reduce((sum, hour) => sum + hour.unpricedTokens, 0),
   }
 }
 

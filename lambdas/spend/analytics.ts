@@ -19,6 +19,8 @@ export interface HourlyAggregate {
   readonly streaming: number
   readonly thinking: number
   readonly unpriced: number
+  /** Of those that had no price. */
+  readonly unpricedTokens: number
   readonly failed: number
   readonly inputTokens: number
   readonly outputTokens: number
@@ -215,6 +217,7 @@ const NOTHING: Sum = {
   streaming: 0,
   thinking: 0,
   unpriced: 0,
+  unpricedTokens: 0,
   failed: 0,
   inputTokens: 0,
   outputTokens: 0,
@@ -233,6 +236,7 @@ const sumOf = (aggregates: readonly HourlyAggregate[]): Sum =>
       streaming: sum.streaming + one.streaming,
       thinking: sum.thinking + one.thinking,
       unpriced: sum.unpriced + one.unpriced,
+      unpricedTokens: sum.unpricedTokens + one.unpricedTokens,
       failed: sum.failed + one.failed,
       inputTokens: sum.inputTokens + one.inputTokens,
       outputTokens: sum.outputTokens + one.outputTokens,

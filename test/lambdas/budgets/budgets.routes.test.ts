@@ -448,6 +448,14 @@ describe('how the budgets of the caller stand', () => {
     await ask(true)
     await ask(true)
     await ask(true, instant(Date.UTC(2026, 9, 31, 23)))
+    // The same model in the same hour, with a price by now.
+    await spend(control.documents, control.tables.usage, {
+      userId: person.id,
+      usd: 1,
+      at: control.now(),
+      usage,
+      model: 'unknown',
+    })
     expect((await status(person)).unpriced_tokens).toBe(1400)
     expect((await status(await control.person())).unpriced_tokens).toBe(0)
   })

@@ -344,7 +344,7 @@ describe('translation rules', () => {
     ['rules.accepted_betas.0', { ...RULES, accepted_betas: ['with space'] }],
     ['rules.models.0.models.0', { ...RULES, models: [{ models: ['gpt'], path: 'a' }] }],
     ['rules.models.0.path', { ...RULES, models: [{ models: ['claude-a'], path: 'a..b' }] }],
-    ['unknown member', { ...RULES, models: [{ models: ['claude-a'], path: 'a', colour: 1 }] }],
+    ['rules.models.0', { ...RULES, models: [{ models: ['claude-a'], path: 'a', colour: 1 }] }],
   ])('%s is named when it is wrong', async (field, rules) => {
     const { status, body } = await ask('PUT', '/admin/bedrock/rules', { rules })
     expect(status).toBe(400)

@@ -14,6 +14,7 @@ const aggregate = (wish: Partial<HourlyAggregate> = {}): HourlyAggregate => ({
   streaming: 0,
   thinking: 0,
   unpriced: 0,
+  unpricedTokens: 0,
   failed: 0,
   inputTokens: 0,
   outputTokens: 0,

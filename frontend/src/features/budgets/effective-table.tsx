@@ -134,15 +134,13 @@ function belongsTo({ scope, team_name }: EffectiveBudget): string {
   return team_name === null ? 'Key' : `Key of ${team_name}`
 }
 
+/** Leads to where the limit is set. */
 function Name({ of: { scope, id, name, display_name } }: { readonly of: EffectiveBudget }) {
-  const shown = display_name ?? name
-  return scope === 'team' ? (
-    <Link to="/teams/$id/$tab" params={{ id, tab: 'budget' }} className="truncated" dir="auto" title={name}>
-      {shown}
-    </Link>
+  const shown = { className: 'truncated', dir: 'auto', title: name, children: display_name ?? name } as const
+  if (scope === 'team') return <Link to="/teams/$id/$tab" params={{ id, tab: 'budget' }} {...shown} />
+  return scope === 'user' ? (
+    <Link to="/members" search={{ q: name }} {...shown} />
   ) : (
-    <span className="truncated" dir="auto" title={name}>
-      {shown}
-    </span>
+    <Link to="/keys" search={{ q: name }} {...shown} />
   )
 }

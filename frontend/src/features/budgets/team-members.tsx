@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { effectiveBudgetsQuery } from '../../api/budget-queries.ts'
 import type { EffectiveBudget, TeamRow } from '../../api/budget-types.ts'
 import { Button } from '../../ui/button.tsx'
@@ -38,13 +39,24 @@ function Members({ members, team }: { readonly members: readonly EffectiveBudget
     return (
       <Card label="Members">
         <Empty title={`Nobody is in ${team.team_name}`}>
-          What its members spend is counted for it, and so is what keys without an owner spend that belong to it.
+          What its members spend is counted for it, and so is what keys without an owner spend that belong to it.{' '}
+          <Link to="/members" className="link">
+            Move somebody here
+          </Link>
         </Empty>
       </Card>
     )
   }
   return (
-    <Card title="Members" aside="the most spent first" flush>
+    <Card
+      title="Members"
+      aside={
+        <Link to="/members" search={{ team: team.team_id }} className="link">
+          Add, move or remove members
+        </Link>
+      }
+      flush
+    >
       <EffectiveTable budgets={members} caption="Members, the most spent first" showsTeam={false} />
     </Card>
   )
