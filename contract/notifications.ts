@@ -247,7 +247,8 @@ export const readNotificationSamples = route({
 })
 
 /** No `#` and no slash: it stands in keys and paths. */
-const EventId = z.string().regex(/^[\w.:-]{1,300}$/, 'must be the id of an event')
+/** As they are built: what it is about, whom, and when. */
+const EventId = z.string().regex(/^(?:budget|rate)\.[\w.:-]{1,300}$/, 'must be the id of an event')
 
 export const listDeliveries = route({
   method: 'GET',

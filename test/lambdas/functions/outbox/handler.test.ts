@@ -15,8 +15,11 @@ let table: string
 beforeAll(async () => {
   database = await startDatabase()
   documents = openDocuments({ endpoint: database.endpoint })
-  table = (await createTables(database.endpoint)).events
+  const tables = await createTables(database.endpoint)
+  table = tables.events
+  vi.stubEnv('CORE_TABLE', tables.core)
   vi.stubEnv('EVENTS_TABLE', table)
+  vi.stubEnv('SEALING_KEY_ARN', 'arn:aws:kms:us-east-1:000000000000:key/sealing')
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.endpoint)
   vi.stubEnv('AWS_REGION', 'us-east-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
