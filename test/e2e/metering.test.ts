@@ -116,7 +116,7 @@ test('a request whose settlement never gets through stays pending, its figures i
   expect(await gateway.items('usage', 'PEND#')).toEqual([])
 })
 
-test('a request that cannot be written down is not served: Bedrock never hears of it', async () => {
+test('L28: a request that cannot be written down is not served: Bedrock never hears of it', async () => {
   const before = [await count(), gateway.bedrock?.tally().length]
   gateway.faults?.inject({ fault: 'internal-error', times: 1000, operation: 'PutItem' })
   const answer = await ask(gateway.messagesUrl, { key: key.key })

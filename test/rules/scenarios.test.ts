@@ -1,13 +1,24 @@
 /**
  * The scenarios of the data plane have numbers: A who asks, M names of models, R what goes to Bedrock, B beta flags, S what comes back,
- * F by which endpoint. O are those of notifications. Each is shown by a test that bears its number, or stands here with the reason why there is none.
+ * F by which endpoint, L limits and money. O are those of notifications, P of prices, N of analytics. Each is shown by a test that bears its number, or stands here with the reason why there is none.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../support/repository.ts'
 
-const SCENARIOS: Readonly<Record<string, number>> = { A: 27, M: 20, R: 17, B: 14, S: 17, F: 24, O: 23 }
+const SCENARIOS: Readonly<Record<string, number>> = {
+  A: 27,
+  M: 20,
+  R: 17,
+  B: 14,
+  S: 17,
+  F: 24,
+  L: 29,
+  O: 23,
+  P: 16,
+  N: 14,
+}
 
 const NOT_HERE: readonly { readonly numbers: readonly string[]; readonly because: string }[] = [
   {
@@ -29,6 +40,13 @@ const NOT_HERE: readonly { readonly numbers: readonly string[]; readonly because
   },
   { numbers: ['R7', 'R9', 'F24'], because: 'There is no web search.' },
   { numbers: ['B8'], because: 'Probes need no switch: they are few, bounded, and on the books.' },
+  { numbers: ['L8'], because: 'Nothing that was spent is kept in memory: every verdict reads the counters.' },
+  {
+    numbers: ['L15', 'L16', 'L17', 'L18'],
+    because:
+      'Rows are not gathered and flushed: each is settled in a transaction of its own, and DynamoDB takes any text.',
+  },
+  { numbers: ['L19', 'L20', 'L21', 'L22'], because: 'They are those of prices, P1 to P16.' },
   { numbers: ['S1'], because: 'No count is invented: what Bedrock does not report is not reported.' },
 ]
 

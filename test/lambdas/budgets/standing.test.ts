@@ -43,7 +43,7 @@ async function spentBy(subject: CounterSubject, period: 'daily' | 'weekly' | 'mo
   return read(subject, period)
 }
 
-test('budgets B10: somebody new has spent nothing; each has their own', async () => {
+test('L10: somebody new has spent nothing; each has their own', async () => {
   const now = at('2026-11-24T10:00:00Z')
   expect(await spentBy(user('b10'), 'monthly', now)).toBe(0)
   await spend(documents, table, { userId: 'b10', usd: 1.5, at: now })

@@ -482,7 +482,7 @@ describe('events', () => {
       payload: { source: 'ccag', event_type: 'budget_warning' },
       history: [],
     })
-    expect((await ask('GET', '/admin/notifications/deliveries/nothing.like.it')).status).toBe(404)
+    expect((await ask('GET', '/admin/notifications/deliveries/budget.nothing.like.it')).status).toBe(404)
     expect((await config()).dead).toBe(1)
   })
 
@@ -516,7 +516,7 @@ describe('events', () => {
     expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 2, left: false })
     expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 0, left: false })
     expect((await config()).dead).toBe(0)
-    expect((await retry('nothing.like.it')).status).toBe(404)
+    expect((await retry('budget.nothing.like.it')).status).toBe(404)
   })
 
   test('what was told or dropped is not told again', async () => {

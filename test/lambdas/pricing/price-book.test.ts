@@ -131,7 +131,7 @@ describe('names', () => {
   const models = [...new Set(SEED_PRICES.map(({ model }) => model))]
   const model = fc.constantFrom(...models)
 
-  test('however a model is dressed, it costs the same', () => {
+  test('L26: however a model is dressed, it costs the same', () => {
     const prefix = fc.constantFrom('', 'anthropic.', 'global.anthropic.', 'us.anthropic.', 'apac.anthropic.')
     const version = fc.constantFrom('', '-v1', '-v1:0', '-v2:1', ':0')
     const date = fc.constantFrom('', '-20260102')
