@@ -25,8 +25,15 @@ export type OverBudget = {
   readonly admitted: false
   readonly because: 'over_budget'
   readonly standing: Standing
-  /** What is held for requests that are still running, where that leaves no room for this one. */
-  readonly held?: NanoUsd
+  /** What the request was expected to cost, where there is something left, but not that much. */
+  readonly expected?: NanoUsd
+}
+/** What is left is held for requests that are running; most of it comes back when they have ended. */
+export type BudgetHeld = {
+  readonly admitted: false
+  readonly because: 'budget_held'
+  readonly standing: Standing
+  readonly held: NanoUsd
 }
 /** Too much for the moment. */
 export type TooFast = {
@@ -40,7 +47,7 @@ export type TooFast = {
   readonly standing?: Standing
 }
 export type RateReason = 'shaped' | 'requests_per_minute' | 'tokens_per_minute'
-export type Refusal = Suspension | ModelRefusal | OverBudget | TooFast
+export type Refusal = Suspension | ModelRefusal | OverBudget | BudgetHeld | TooFast
 
 export type Verdict = { readonly admitted: true } | Refusal
 

@@ -17,6 +17,7 @@ import {
 } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { affinityKey, rateWindowKey } from '../table/ephemeral-keys.ts'
+import { LeftUnread } from '../table/outage.ts'
 import { counterKey } from '../table/usage-keys.ts'
 import { type Allowance, type CountedSubject, type IdentityGraph, payerOf } from './allowance.ts'
 import { allowanceOf, covers, firstGraphOf, graphOf, type Item } from './read-allowance.ts'
@@ -141,7 +142,7 @@ async function batchGet(documents: Documents, tables: AllowanceTables, keys: Bat
     ephemeral: keys.ephemeral.map(plain),
   }
   for (let round = 0; open.core.length + open.usage.length + open.ephemeral.length > 0; round++) {
-    if (round >= MAX_ROUNDS) throw new Error('DynamoDB left keys of a batch unprocessed')
+    if (round >= MAX_ROUNDS) throw new LeftUnread('DynamoDB left keys of a batch unread')
     const answer = await documents.send(
       new BatchGetCommand({
         // A table without keys may not be named.

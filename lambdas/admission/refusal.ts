@@ -4,7 +4,7 @@ import type { Standing } from '../budgets/standing.ts'
 import { Fault } from '../platform/fault.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import { type NanoUsd, usdOf } from '../platform/money.ts'
-import type { OverBudget, Refusal, TooFast } from './admit.ts'
+import type { BudgetHeld, OverBudget, Refusal, TooFast } from './admit.ts'
 
 /** How a spent budget is told: see `budgets/budget-settings.ts`. */
 export interface RefusalForm {
@@ -32,6 +32,8 @@ export function refusalOf(refusal: Refusal, at: Instant, form: RefusalForm = { b
       )
     case 'over_budget':
       return overBudget(refusal, at, form)
+    case 'budget_held':
+      return budgetHeld(refusal)
     default:
       return tooFast(refusal)
   }
@@ -44,14 +46,25 @@ function overBudget(refusal: OverBudget, at: Instant, { budget }: RefusalForm): 
   })
 }
 
-function sentenceOf({ standing, held }: OverBudget): string {
-  const figures = `${dollars(standing.spent)} / ${dollars(standing.budget.limit)}`
+function sentenceOf({ standing, expected }: OverBudget): string {
   const state =
-    held === undefined
+    expected === undefined
       ? `${whoseBudget(standing)} is used up`
-      : `what is left of ${whoseBudget(standing)} is not enough for this request${held === 0 ? '' : ` beside those that are running, for which ${dollars(held)} is held`}`
-  return `Budget limit exceeded (${figures}): ${state}. Resets at ${resetOf(standing)}. ${ASK}`
+      : `what is left of ${whoseBudget(standing)} is not enough for this request, which may cost about ${dollars(expected)}. A shorter one may fit, after /compact for example`
+  return `Budget limit exceeded (${figuresOf(standing)}): ${state}. Resets at ${resetOf(standing)}. ${ASK}`
 }
+
+const figuresOf = (standing: Standing): string => `${dollars(standing.spent)} / ${dollars(standing.budget.limit)}`
+
+/** Most requests have ended by then, and the client waits that long by itself. */
+const HELD_RETRY_SECONDS = 15
+
+const budgetHeld = ({ standing, held }: BudgetHeld): Fault =>
+  new Fault(
+    'rate_limited',
+    `What is left of ${whoseBudget(standing)} (${figuresOf(standing)}) is held for requests that are running: ${dollars(held)}. Try again in ${HELD_RETRY_SECONDS} seconds.`,
+    { retryAfterSeconds: HELD_RETRY_SECONDS },
+  )
 
 const NAMES: Readonly<Record<Period, string>> = { daily: 'daily', weekly: 'weekly', monthly: 'monthly' }
 
@@ -65,7 +78,11 @@ const dollars = (amount: NanoUsd): string => `$${usdOf(amount, 2).toFixed(2)}`
 /** Midnight is told without its fractions. */
 const resetOf = ({ resetsAt }: Standing): string => isoOf(resetsAt).replace('.000Z', 'Z')
 
-function tooFast({ because, subject, limit, waitSeconds, standing }: TooFast): Fault {
+/** A client that is told to wait longer gives up at once. Whoever has to wait longer is told so again. */
+const LONGEST_WAIT_SECONDS = 60
+
+function tooFast({ because, subject, limit, waitSeconds: needed, standing }: TooFast): Fault {
+  const waitSeconds = Math.min(LONGEST_WAIT_SECONDS, needed)
   const who = subject === 'key' ? 'this API key' : 'you'
   const wait = `Try again in ${waitSeconds} ${waitSeconds === 1 ? 'second' : 'seconds'}.`
   const sentence =

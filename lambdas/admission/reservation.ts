@@ -2,13 +2,13 @@
  * Near the end of a budget, a request holds its share before Bedrock hears of it, so that many at once cannot pass what is left. It is held
  * on the first shard of the counter, where the request settles as well; so a hold and the spending it competes with meet in one item.
  */
-import { spentAttribute } from '../budgets/period.ts'
+import { monthsOf, spentAttribute } from '../budgets/period.ts'
 import { capOf } from '../budgets/policy.ts'
 import type { Standing } from '../budgets/standing.ts'
 import type { Instant } from '../platform/instant.ts'
-import { type NanoUsd, nanoUsd } from '../platform/money.ts'
+import { addUsd, type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { TableKey } from '../table/core-keys.ts'
-import { counterKey, RESERVING_SHARD } from '../table/usage-keys.ts'
+import { counterKey, RESERVED_ATTRIBUTE, RESERVING_SHARD } from '../table/usage-keys.ts'
 import { type Allowance, type Payer, shardsOf } from './allowance.ts'
 
 export interface Hold {
@@ -27,12 +27,6 @@ export interface Hold {
 /** So many requests at once on one shard are an unusual moment; with more room than they take, none of them has to hold anything. */
 const REQUESTS_A_SHARD = 64
 
-/** Whether a budget is so nearly used up that requests of this size have to hold their share. */
-function isNear({ budget, spent }: Standing, estimate: NanoUsd, shards: number): boolean {
-  const cap = capOf(budget.rules, budget.limit)
-  return cap !== undefined && cap - spent < estimate * REQUESTS_A_SHARD * shards
-}
-
 export function holdsOf(
   standings: readonly Standing[],
   estimate: NanoUsd,
@@ -41,12 +35,19 @@ export function holdsOf(
   at: Instant,
 ): readonly Hold[] {
   return standings.flatMap((standing) => {
-    const { subject, budget, spent } = standing
+    const { subject, budget } = standing
     const cap = capOf(budget.rules, budget.limit)
-    if (cap === undefined || !isNear(standing, estimate, shardsOf(payer, subject))) return []
+    if (cap === undefined) return []
     const counter = counterKey(subject, at, RESERVING_SHARD)
     const attribute = spentAttribute(budget.period, at)
-    const item = counters.find(({ PK, SK }) => PK === counter.PK && SK === counter.SK)
+    const itemOf = ({ PK, SK }: TableKey) => counters.find((one) => one.PK === PK && one.SK === SK)
+    const item = itemOf(counter)
+    // What others hold is as good as spent; in a week that began last month, some of them hold it there.
+    const [, before] = monthsOf(budget.period, at)
+    const heldBefore = before && itemOf(counterKey(subject, before, RESERVING_SHARD))?.[RESERVED_ATTRIBUTE]
+    const spent = addUsd(standing.spent, amountIn(heldBefore))
+    const room = cap - spent - amountIn(item?.[RESERVED_ATTRIBUTE])
+    if (room >= estimate * REQUESTS_A_SHARD * shardsOf(payer, subject)) return []
     return [{ standing, counter, attribute, seen: amountIn(item?.[attribute]), spent, cap, amount: estimate }]
   })
 }

@@ -84,10 +84,16 @@ const kindOf = (type: unknown): string | null => (typeof type === 'string' && /^
 
 const HASH_DIGITS = 16
 
-const hashOf = (system: unknown): string | null =>
-  system === undefined || system === null
-    ? null
-    : createHash('sha256').update(JSON.stringify(system)).digest('hex').slice(0, HASH_DIGITS)
+/** What nests deeper than it can be written is nobody's system prompt. */
+function hashOf(system: unknown): string | null {
+  if (system === undefined || system === null) return null
+  try {
+    return createHash('sha256').update(JSON.stringify(system)).digest('hex').slice(0, HASH_DIGITS)
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return null
+    throw thrown
+  }
+}
 
 /** Anthropic has about twenty; a list beyond that is none of theirs. */
 const MOST_TYPES = 20

@@ -23,7 +23,10 @@ export interface ProfileListing {
 const MAX_PAGES = 10
 
 /** Somebody waits in front of a page: two tries of a few seconds are what they have patience for. */
-const CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 } }
+const CONFIG = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+}
 
 /** @param where Tests name an endpoint here; deployed code uses `AWS_ENDPOINT_URL_BEDROCK`, which the SDK reads itself. */
 export function openProfileListing(credentialsFor: CredentialsFor, where: { endpoint?: string } = {}): ProfileListing {

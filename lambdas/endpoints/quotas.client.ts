@@ -21,7 +21,10 @@ export interface QuotaListing {
 /** Bedrock has some hundred quotas, a hundred a page. Thirty pages end a listing that never ends. */
 const MAX_PAGES = 30
 
-const CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 } }
+const CONFIG = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+}
 
 /** @param where Tests name an endpoint here; deployed code uses `AWS_ENDPOINT_URL_SERVICE_QUOTAS`, which the SDK reads itself. */
 export function openQuotaListing(credentialsFor: CredentialsFor, where: { endpoint?: string } = {}): QuotaListing {

@@ -24,7 +24,7 @@ export function openSecrets(options: SecretsOptions = {}): Secrets {
           credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
         }),
     // It answers in tens of milliseconds; a silent socket is dead.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   })
   return {
     async read(arn, stage) {

@@ -91,7 +91,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
       tellBudget(standing, true, incoming)
       // As it was found last, which may be later than it was read.
       const found = standings.map((one) => (one.subject.kind === standing.subject.kind ? standing : one))
-      incoming.waitUntil(tools.events.passedThresholds(allowance, found, at, standing))
+      incoming.waitUntil(tools.events.passedThresholds(allowance, found, at))
     }
     if ('waitSeconds' in refusal) incoming.waitUntil(tools.events.metLimit(allowance, refusal, at))
     return refuse(refusalOf(refusal, at, form), refusal.because)

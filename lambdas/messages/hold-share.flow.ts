@@ -1,11 +1,11 @@
 /** Holds a request's share of budgets that are nearly used up, before Bedrock hears of it. Where there is room for many, nothing is held. */
-import type { OverBudget } from '../admission/admit.ts'
+import type { BudgetHeld, OverBudget } from '../admission/admit.ts'
 import type { Allowance } from '../admission/allowance.ts'
 import { type Hold, holdsOf, payerHolding, roomBeside, withSpent } from '../admission/reservation.ts'
 import { type Standing, standingOf } from '../budgets/standing.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
+import type { NanoUsd } from '../platform/money.ts'
 import type { OpenedRequest } from '../spend/request-record.ts'
 import type { Usage } from '../spend/usage.ts'
 import { orUnavailable } from './identify.flow.ts'
@@ -30,18 +30,20 @@ const CROWD_RETRY_SECONDS = 2
 export async function holdShare(
   { opened, asked, standings, allowance, at }: Holding,
   accounts: Accounts,
-): Promise<OpenedRequest | OverBudget> {
+): Promise<OpenedRequest | OverBudget | BudgetHeld> {
   const { payer, estimate } = opened
   // Which endpoint will answer is not known yet; a tier that the team asks for may be dearer.
   const serviceTier = allowance.team?.routing.options.serviceTier ?? null
   const priced = (usage: Usage): NanoUsd => accounts.expectedCost({ ...opened, serviceTier }, usage)
   // The dearest it can be is enough to see that there is room; a closer look is taken where there may be none.
   if (holdsOf(standings, priced(estimate), payer, allowance, at).length === 0) return opened
+  // A round trip is taken now in any case; what is held should go by the prices that will be charged.
+  await orUnavailable(accounts.readPrices(allowance.pricesVersion))
   let holds = holdsOf(standings, priced(likelyUsage(asked, estimate)), payer, allowance, at)
   if (holds.length === 0) return opened
   for (let attempt = 1; attempt <= MAX_HOLDS; attempt++) {
     const spent = holds.find((hold) => roomBeside(hold) < 0)
-    if (spent !== undefined) return noRoom(spent, ZERO_USD, at)
+    if (spent !== undefined) return noRoom(spent, at)
     const holding = { ...opened, payer: payerHolding(payer, holds) }
     const end = await orUnavailable(accounts.hold(holding, holds, attempt))
     if (end.held) return holding
@@ -52,7 +54,7 @@ export async function holdShare(
       return hold !== undefined && reserved > roomBeside(hold)
     })
     const crowdedOut = full && holds[full[0]]
-    if (full !== undefined && crowdedOut !== undefined) return noRoom(crowdedOut, full[1].reserved, at)
+    if (full !== undefined && crowdedOut !== undefined) return held(crowdedOut, full[1].reserved, at)
   }
   throw new Fault(
     'rate_limited',
@@ -63,9 +65,16 @@ export async function holdShare(
   )
 }
 
-const noRoom = ({ standing, spent }: Hold, held: NanoUsd, at: Instant): OverBudget => ({
+const noRoom = ({ standing, spent, amount }: Hold, at: Instant): OverBudget => ({
   admitted: false,
   because: 'over_budget',
   standing: standingOf(standing, spent, at),
-  held,
+  expected: amount,
+})
+
+const held = ({ standing, spent }: Hold, amount: NanoUsd, at: Instant): BudgetHeld => ({
+  admitted: false,
+  because: 'budget_held',
+  standing: standingOf(standing, spent, at),
+  held: amount,
 })

@@ -3,15 +3,16 @@
  * A conversation that goes on finds all before its last answer in the prompt cache, if it asked for caching; what is new is written there.
  */
 import { newTurnOf } from '../detection/new-turn.ts'
-import { estimateTokens, type Usage } from '../spend/usage.ts'
+import type { Usage } from '../spend/usage.ts'
+import { estimatePromptTokens } from './estimate-tokens.ts'
 import type { MessageRequest } from './message-request.ts'
 
-/** @param estimate All of it as plain input. */
+/** @param estimate By bytes; of images and documents that is many times what they are read as. */
 export function likelyUsage(asked: Pick<MessageRequest, 'body' | 'text'>, estimate: Usage): Usage {
-  if (!asked.text.includes('"cache_control"')) return estimate
+  const all = estimatePromptTokens(asked.body)
+  if (!asked.text.includes('"cache_control"')) return { ...estimate, inputTokens: all }
   const { answer, since } = newTurnOf(asked.body)
-  const all = estimate.inputTokens
-  const fresh = answer === undefined ? all : Math.min(all, estimateTokens(Buffer.byteLength(JSON.stringify(since))))
+  const fresh = answer === undefined ? all : Math.min(all, estimatePromptTokens({ messages: since }))
   return { ...estimate, inputTokens: 0, cacheReadTokens: all - fresh, cacheWrite5mTokens: fresh }
 }
 

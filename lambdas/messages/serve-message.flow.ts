@@ -50,6 +50,8 @@ export interface Accounts {
   open(request: OpenedRequest): Promise<void>
   /** What a usage would cost, by the prices at hand: nobody waits for them. */
   expectedCost(request: OpenedRequest, usage: Usage): NanoUsd
+  /** Reads the prices of that version, if they are not at hand. @throws what the SDK throws */
+  readPrices(version: number): Promise<void>
   hold(request: OpenedRequest, holds: readonly Hold[], attempt: number): Promise<HoldEnd>
   /** A request as it lies in the books while it is open. Never rejects: what cannot be read is left to `watch`. */
   lying(request: OpenedRequest): Promise<OpenedRequest | undefined>

@@ -15,8 +15,8 @@ import { hourOf, type Instant } from '../platform/instant.ts'
 import { createRecentlyUsed } from '../platform/recently-used.ts'
 
 export interface EventTeller {
-  /** Every rule that holds. @param refused The budget has no room for a request: whoever would be blocked is. */
-  passedThresholds(allowance: Allowance, standings: readonly Standing[], at: Instant, refused?: Standing): Promise<void>
+  /** Every rule that holds. */
+  passedThresholds(allowance: Allowance, standings: readonly Standing[], at: Instant): Promise<void>
   metLimit(allowance: Allowance, refusal: TooFast, at: Instant): Promise<void>
 }
 
@@ -31,20 +31,16 @@ export function createEventTeller(writer: EventWriter): EventTeller {
     told.set(event.id, true)
   }
   return {
-    async passedThresholds(allowance, standings, at, refused) {
+    async passedThresholds(allowance, standings, at) {
       const events = standings.flatMap((standing) =>
-        rulesToTell(standing, standing === refused).map((rule) => thresholdEvent(allowance, standing, rule, at)),
+        heldRules(standing.budget.rules, standing.spent, standing.budget.limit).map((rule) =>
+          thresholdEvent(allowance, standing, rule, at),
+        ),
       )
       await Promise.all(events.map(tell))
     },
     metLimit: (allowance, refusal, at) => tell(limitEvent(allowance, refusal, at)),
   }
-}
-
-function rulesToTell({ budget, spent }: Standing, refused: boolean): readonly PolicyRule[] {
-  const held = heldRules(budget.rules, spent, budget.limit)
-  const block = budget.rules.find(({ action }) => action === 'block')
-  return refused && block !== undefined && !held.includes(block) ? [...held, block] : held
 }
 
 const PREFIXES = { user: '', team: 'team_', key: 'key_' } as const

@@ -43,7 +43,10 @@ export interface SenderTools {
 }
 
 /** As long as a webhook has, two tries included. */
-const AWS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_500 } }
+const AWS_CONFIG = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_500, throwOnRequestTimeout: true },
+}
 /** One destination at a time; a few regions, as it is changed. */
 const MOST_CLIENTS = 4
 

@@ -1,5 +1,5 @@
 /** What a request cost. Computed once, at settlement, in whole nano-dollars. */
-import { type NanoUsd, nanoUsd } from '../platform/money.ts'
+import { type NanoUsd, nanoUsd, ZERO_USD } from '../platform/money.ts'
 import type { Usage } from '../spend/usage.ts'
 import { type Price, priceNameOf, type Rates, UNPRICED_RATES } from './price.ts'
 
@@ -11,6 +11,9 @@ export interface Cost {
   readonly price: string
   readonly unpriced: boolean
 }
+
+/** Of what Bedrock never heard of. */
+export const NO_COST: Cost = { cost: ZERO_USD, saved: ZERO_USD, price: 'none', unpriced: false }
 
 export function costOf(usage: Usage, price: Price | undefined): Cost {
   const rates = price === undefined ? UNPRICED_RATES : ratesFor(usage, price)

@@ -47,7 +47,7 @@ export function openPriceList({ region, endpoint, credentials }: PriceListOption
       const client = new PricingClient({
         region: API_REGION,
         maxAttempts: 3,
-        requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
+        requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
         ...(endpoint !== undefined && { endpoint }),
         ...(credentials && { credentials }),
       })

@@ -25,7 +25,7 @@ export function openSeal(
     ...client,
     // It answers in tens of milliseconds; a silent socket is dead, and the second try is for it.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   })
   const opened = createRecentlyUsed<string>(REMEMBERED)
   return {

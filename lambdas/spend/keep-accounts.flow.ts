@@ -5,7 +5,7 @@ import type { Instant } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import type { Figure } from '../platform/metrics.ts'
 import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
-import { costOf } from '../pricing/cost.ts'
+import { costOf, NO_COST } from '../pricing/cost.ts'
 import type { CurrentPrices } from '../pricing/current-prices.store.ts'
 import type { Ledger } from './ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from './request-record.ts'
@@ -15,6 +15,7 @@ export interface AccountTools {
   readonly ledger: Ledger
   readonly prices: Pick<CurrentPrices, 'at'>
   readonly log: Log
+  sleep(ms: number): Promise<void>
 }
 
 /** What of a request may be logged: numbers and ids, never a word of it. */
@@ -59,15 +60,15 @@ export async function settleRequest(
   end: RequestEnd,
   pricesVersion: number,
   settledAt: Instant,
-  { ledger, prices, log }: AccountTools,
+  { ledger, prices, log, sleep }: AccountTools,
 ): Promise<NanoUsd | undefined> {
+  // The line of a refusal has been written by whoever told it to the caller.
+  if (end.status === 'refused') return await settleRefused(request, end, settledAt, { ledger, log, sleep })
   try {
     const book = await prices.at(pricesVersion)
     const { target, serviceTier, arrivedAt } = request
     const cost = costOf(end.usage, book.priceOf(target.name, target.scope, serviceTier, arrivedAt))
     const outcome = await ledger.settle(request, end, cost, settledAt)
-    // The line of a refusal has been written by whoever told it to the caller.
-    if (end.status === 'refused') return ZERO_USD
     const facts = { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome }
     log.info('request', facts, [...figuresOf(request, end), { name: 'Cost', value: cost.cost }])
     return outcome === 'settled' ? cost.cost : undefined
@@ -79,6 +80,38 @@ export async function settleRequest(
     ])
     return undefined
   }
+}
+
+/** It costs nothing, whatever the prices. */
+async function settleRefused(
+  request: OpenedRequest,
+  end: RequestEnd,
+  settledAt: Instant,
+  { ledger, log, sleep }: Pick<AccountTools, 'ledger' | 'log' | 'sleep'>,
+): Promise<NanoUsd | undefined> {
+  try {
+    await again(() => ledger.settle(request, end, NO_COST, settledAt), sleep)
+    return ZERO_USD
+  } catch (thrown) {
+    log.error('settlement_failed', { ...factsOf(request, end), ...describeError(thrown) }, [
+      { name: 'SettlementFailures', value: 1 },
+    ])
+    return undefined
+  }
+}
+
+/** What was not served would be billed by a guess if it stayed open, so it is tried for longer; not so long that environments pile up. */
+const AGAIN_AFTER_MS = [500, 2_000]
+
+async function again<T>(work: () => Promise<T>, sleep: AccountTools['sleep']): Promise<T> {
+  for (const ms of AGAIN_AFTER_MS) {
+    try {
+      return await work()
+    } catch {
+      await sleep(ms)
+    }
+  }
+  return await work()
 }
 
 /** What a usage would cost, by the prices at hand. */
@@ -101,9 +134,12 @@ export async function lyingRequest(
   }
 }
 
-export async function withdrawRequest(request: OpenedRequest, { ledger, log }: AccountTools): Promise<void> {
+export async function withdrawRequest(
+  request: OpenedRequest,
+  { ledger, log, sleep }: Pick<AccountTools, 'ledger' | 'log' | 'sleep'>,
+): Promise<void> {
   try {
-    await ledger.withdraw(request)
+    await again(() => ledger.withdraw(request), sleep)
   } catch (thrown) {
     log.error('withdrawal_failed', { requestId: request.requestId, ...describeError(thrown) })
   }

@@ -12,6 +12,7 @@ import { type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { Cost } from '../pricing/cost.ts'
 import type { TableKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
+import { LeftUnread } from '../table/outage.ts'
 import { readPartition } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import { isUnwritable } from '../table/unwritable.ts'
@@ -70,7 +71,13 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
     await documents.send(new DeleteCommand({ TableName: usageTable, Key: { ...Key } }))
   }
   const settleWith = async (writes: SettlementWrites, lying: TableKey, token: string): Promise<SettlementEnd> => {
-    const outcome = await transact(documents, settlementItems(usageTable, writes, lying), token, waiting)
+    const outcome = await transact(
+      documents,
+      settlementItems(usageTable, writes, lying),
+      token,
+      waiting,
+      SETTLEMENT_TRIES,
+    )
     if (outcome.done) return 'settled'
     // The pending item's write was repeated, and the repeat arrived when the request was over: nothing is open any more.
     if (outcome.refused.includes(ROW)) await remove(lying)
@@ -113,9 +120,10 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
     },
     async lying(request) {
       const Keys = [{ ...pendingKeyOf(request) }]
-      const { Responses = {} } = await documents.send(
+      const { Responses = {}, UnprocessedKeys = {} } = await documents.send(
         new BatchGetCommand({ RequestItems: { [usageTable]: { Keys, ConsistentRead: true } } }),
       )
+      if (usageTable in UnprocessedKeys) throw new LeftUnread('DynamoDB left a pending item unread')
       const [item] = Responses[usageTable] ?? []
       return item && pendingOf(item).request
     },
@@ -131,6 +139,9 @@ export function openLedger(documents: Documents, usageTable: string, waiting: Wa
     withdraw: (request) => remove(pendingKeyOf(request)),
   }
 }
+
+/** About fifteen seconds of rivals: nobody waits for a settlement, and what is given up here is billed by a guess. */
+const SETTLEMENT_TRIES = 45
 
 /** Another transaction about the same request: `ClientRequestToken` takes 36 characters, and a request id has just as many. */
 const tokenOf = (kind: string, requestId: string): string => `${kind}${requestId.slice(kind.length)}`

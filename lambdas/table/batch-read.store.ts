@@ -2,6 +2,7 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
 import type { TableKey } from './core-keys.ts'
 import type { Documents } from './document.store.ts'
+import { LeftUnread } from './outage.ts'
 
 /** BatchGetItem takes no more keys at once. */
 const KEYS_AT_ONCE = 100
@@ -24,7 +25,7 @@ async function readChunk(documents: Documents, table: string, keys: readonly Tab
   const items: Record<string, unknown>[] = []
   let open: Record<string, unknown>[] = keys.map((key) => ({ ...key }))
   for (let round = 0; open.length > 0; round++) {
-    if (round >= MAX_ROUNDS) throw new Error('DynamoDB left keys of a batch unread')
+    if (round >= MAX_ROUNDS) throw new LeftUnread('DynamoDB left keys of a batch unread')
     const answer = await documents.send(
       new BatchGetCommand({ RequestItems: { [table]: { Keys: open, ConsistentRead: true } } }),
     )

@@ -20,8 +20,9 @@ export function openDocuments(options: DocumentsOptions = {}): Documents {
         }),
     // Five tries within about a second: a throttle or a 500 passes, an outage is told to the client while it still waits.
     maxAttempts: 5,
-    // DynamoDB answers in milliseconds; a socket that is silent for three seconds is dead, and the SDK tries another.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    // DynamoDB answers in milliseconds; a socket that is silent for three seconds is dead, and the SDK tries another. Unless it is told to
+    // throw, it only says so in the log and waits on.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   })
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
 }

@@ -22,8 +22,24 @@ const SILENT = new Set([
   'UND_ERR_SOCKET',
 ])
 
+/** DynamoDB has left keys of a batch unread, again and again: it is asked for more than it gives. */
+export class LeftUnread extends Error {
+  override name = 'ThrottlingException'
+}
+
+/** Why transactions are cancelled that would get through at another time. */
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded', 'None'])
+
+const isCrowded = (thrown: Error): boolean => {
+  const { CancellationReasons: reasons } = thrown as { CancellationReasons?: readonly { readonly Code?: string }[] }
+  return (
+    thrown.name === 'TransactionCanceledException' && reasons?.every(({ Code }) => PASSING.has(Code ?? '')) === true
+  )
+}
+
 export function isOutage(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false
+  if (isCrowded(thrown)) return true
   const { code, $metadata } = thrown as { code?: unknown; $metadata?: { httpStatusCode?: number } }
   if (BUSY.has(thrown.name) || SILENT.has(thrown.name) || (typeof code === 'string' && SILENT.has(code))) return true
   return ($metadata?.httpStatusCode ?? 0) >= 500

@@ -48,6 +48,7 @@ export async function transact(
   items: TransactionItems,
   token: string,
   waiting: Waiting,
+  tries = MAX_TRIES,
 ): Promise<TransactionEnd> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -56,12 +57,15 @@ export async function transact(
     } catch (thrown) {
       const refused = refusalIn(thrown)
       if (refused !== undefined) return { done: false, refused, found: foundIn(thrown) }
-      if (!passes(thrown) || attempt >= MAX_TRIES) throw thrown
+      if (!passes(thrown) || attempt >= tries) throw thrown
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await waiting.sleep(longest * (0.5 + waiting.chance() / 2))
     }
   }
 }
+
+/** A rival, or more than the table gives at the moment. */
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
 
 const reasonsOf = (thrown: unknown) =>
   thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
@@ -78,5 +82,4 @@ function refusalIn(thrown: unknown): number[] | undefined {
 
 /** In progress: the first try timed out here and is still at work there. */
 const passes = (thrown: unknown): boolean =>
-  thrown instanceof TransactionInProgressException ||
-  reasonsOf(thrown).some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError')
+  thrown instanceof TransactionInProgressException || reasonsOf(thrown).some(({ Code }) => PASSING.has(Code ?? ''))

@@ -53,6 +53,7 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
     ledger: openLedger(documents, tables.usage, { sleep, chance: Math.random }),
     prices: openCurrentPrices(openPrices(documents, tables.core)),
     log: SILENT,
+    sleep,
   }
   const tools: AdmissionTools = {
     allowances: openAllowances(documents, tables),
@@ -60,6 +61,7 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
     events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
       open: (request) => accounts.ledger.open(request),
+      readPrices: async (version) => void (await accounts.prices.at(version)),
       hold: (request, holds, attempt) => accounts.ledger.hold(request, holds, attempt),
       lying: (request) => lyingRequest(request, accounts),
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),

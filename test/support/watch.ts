@@ -75,7 +75,12 @@ export function watchOver({ documents, tables }: TestControl, aws: TestAws): Tes
       books: openProbeBooks({
         open: (request) => ledger.open(request),
         settle: (request, end, at) =>
-          settleRequest(request, end, 0, at, { ledger, prices: { at: async () => priceBookOf(SEED_PRICES) }, log }),
+          settleRequest(request, end, 0, at, {
+            ledger,
+            prices: { at: async () => priceBookOf(SEED_PRICES) },
+            log,
+            sleep: WAITING.sleep,
+          }),
         newRequestId,
       }),
       log,

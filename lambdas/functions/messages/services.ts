@@ -47,6 +47,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     ledger: openLedger(documents, tables.usage, { sleep, chance: Math.random }),
     prices: openCurrentPrices(openPrices(documents, tables.core)),
     log,
+    sleep,
   }
   const tools: Tools = {
     allowances,
@@ -58,6 +59,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
       open: (request) => accounts.ledger.open(request),
+      readPrices: async (version) => void (await accounts.prices.at(version)),
       hold: (request, holds, attempt) => accounts.ledger.hold(request, holds, attempt),
       lying: (request) => lyingRequest(request, accounts),
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),

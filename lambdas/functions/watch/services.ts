@@ -74,7 +74,7 @@ function probeTools(documents: Documents, env: z.output<typeof WatchEnv>, ledger
       open: (request) => ledger.open(request),
       // Probes are few: the price table is read for each, and no stamp with it.
       settle: (request, end, at) =>
-        settleRequest(request, end, 0, at, { ledger, prices: { at: () => table.all().then(priceBookOf) }, log }),
+        settleRequest(request, end, 0, at, { ledger, prices: { at: () => table.all().then(priceBookOf) }, log, sleep }),
       newRequestId,
     }),
     log,

@@ -66,7 +66,7 @@ const budget = (limit: number, rules: readonly PolicyRule[] = PRESETS.standard, 
   budgetAttributes({ limit: usd(limit), period, rules })
 
 /** 4 kB and 400 tokens of opus-5-5, globally: 1,000 × $4 and 400 × $20 a million, and some bytes of JSON. */
-const EXPECTED = { min: 0.012, max: 0.0122 }
+const EXPECTED = { min: 0.0119, max: 0.0122 }
 
 test('with no budget in sight nothing is held, and the request is one read and one write beside it', async () => {
   const gate = openGate(documents, tables)
@@ -106,14 +106,47 @@ test('many at once against a small cap: those are admitted for whom there is roo
   // 0.05 / 0.0121
   expect(through).toHaveLength(4)
   const refused = outcomes.filter((one) => one instanceof Fault)
-  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['over_budget']))
+  // Who is turned away while others run is to come again: some of what is held comes back.
+  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['rate_limited']))
   expect(refused[0]?.message).toMatch(
-    /^Budget limit exceeded \(\$0\.00 \/ \$0\.05\): what is left of your monthly budget is not enough for this request/,
+    /^What is left of your monthly budget \(\$0\.00 \/ \$0\.05\) is held for requests that are running: \$0\.05\./,
   )
   for (const one of through) await one.end({ inputTokens: 1000, outputTokens: 400 })
   expect(sumOf(await items('usage', 'SPEND#USER#u'), 'm_cost') / 1e9).toBeLessThanOrEqual(0.05)
   expect(sumOf(await items('usage', 'SPEND#USER#u'), 'reserved')).toBe(0)
   expect(await items('usage', 'PEND#')).toEqual([])
+})
+
+test('what others hold counts: requests that are small beside the budget do not pass what a large one holds of it', async () => {
+  await person({ user: { spend_limit_nano: usd(3) } })
+  const gate = openGate(documents, tables)
+  // Some of it is spent, and one request is expected to take nearly all that is left.
+  await (await admitted(gate)).end({ outputTokens: 50_000 })
+  const large = await gate.ask({ sha256: SHA, at: AT, bytes: 1_960_000 })
+  if (large instanceof Fault) throw large
+  expect(large.holds).toBe(true)
+  let through = 0
+  for (let i = 0; i < 12; i++) {
+    const small = await gate.ask({ sha256: SHA, at: AT })
+    if (small instanceof Fault) expect(small.code).toBe('rate_limited')
+    else {
+      through++
+      await small.end({ inputTokens: 1_000, outputTokens: 400 })
+    }
+  }
+  await large.end({ outputTokens: Math.round(large.expected / 20_000) })
+  expect(through).toBeGreaterThan(0)
+  expect(sumOf(await items('usage', 'SPEND#USER#u'), 'm_cost')).toBeLessThanOrEqual(usd(3))
+})
+
+test('a request for which there is not enough is told what it may cost, and no threshold that was not passed is told of', async () => {
+  await person({ user: { spend_limit_nano: usd(0.005) } })
+  const gate = openGate(documents, tables)
+  expect(await gate.ask({ sha256: SHA, at: AT })).toMatchObject({
+    code: 'over_budget',
+    message: /is not enough for this request, which may cost about \$0\.01\. A shorter one may fit/,
+  })
+  expect(await items('events', 'EVENT#')).toEqual([])
 })
 
 test('what is refused leaves a row with its reason and no cost, holds nothing, and fills no minute', async () => {
@@ -164,8 +197,11 @@ test('L2, L3: a limit of requests holds across environments, and the one that wa
     expect(Number.isInteger(one.retryAfterSeconds)).toBe(true)
   }
   const wait = Math.max(...refused.map(({ retryAfterSeconds = 0 }) => retryAfterSeconds))
-  const later = await gates[0]?.ask({ sha256: SHA, at: addMs(AT, wait * 1000) })
-  expect(later).not.toBeInstanceOf(Fault)
+  // A minute is the longest that is told: a client that hears more gives up. Who has to wait longer hears it again.
+  expect(wait).toBeLessThanOrEqual(60)
+  const again = await gates[0]?.ask({ sha256: SHA, at: addMs(AT, wait * 1000) })
+  const more = again instanceof Fault ? (again.retryAfterSeconds ?? 0) : 0
+  expect(await gates[0]?.ask({ sha256: SHA, at: addMs(AT, (wait + more) * 1000) })).not.toBeInstanceOf(Fault)
   expect(await items('events', 'EVENT#')).toMatchObject([{ type: 'rate_limit', key_id: 'k', user_id: 'u' }])
 })
 
@@ -262,17 +298,13 @@ test('L9: for any interleaving counters equal rows, limits are passed by estimat
       await person({ user: { spend_limit_nano: usd(own) }, team: budget(ofTeam) })
       const gates = Array.from({ length: 3 }, () => openGate(documents, tables))
       let errors = 0
-      let refusals = 0
       for (const wave of [0, 1, 2, 3]) {
         await Promise.all(
           requests
             .filter((request) => request.wave === wave)
             .map(async ({ environment, bytes, surprise }) => {
               const one = await gates[environment]?.ask({ sha256: SHA, at: AT, bytes, outputTokens: 100 })
-              if (one === undefined || one instanceof Fault) {
-                refusals++
-                return
-              }
+              if (one === undefined || one instanceof Fault) return
               // 20 dollars a million tokens.
               const actual = Math.round((one.expected * surprise) / 100)
               errors += Math.max(0, actual - one.expected)
@@ -303,9 +335,7 @@ test('L9: for any interleaving counters equal rows, limits are passed by estimat
           .filter((rule) => spent >= amountAt(rule, usd(ofTeam)))
           .map(({ at_percent }) => `team.t.monthly.2026-11-01.${at_percent}`),
       ].map((id) => `budget.${id}`)
-      expect(events).toEqual(expect.arrayContaining(passed))
-      // Who was turned away for want of room is told of as well.
-      expect(events.filter((id) => !passed.includes(id)).every((id) => refusals > 0 && /\.100$/.test(id))).toBe(true)
+      expect(events.sort()).toEqual(passed.sort())
     }),
     { numRuns: 25, seed: 20_261_127 },
   )

@@ -97,6 +97,7 @@ function scene() {
     ledger: openLedger(documents, tables.usage, { sleep: async () => {}, chance: () => 0 }),
     prices: openCurrentPrices(openPrices(documents, tables.core)),
     log: jsonLog(),
+    sleep: async () => {},
   }
   const tools: Parameters<typeof serveMessage>[1] = {
     allowances: openAllowances(documents, tables),
@@ -104,6 +105,7 @@ function scene() {
     events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
       open: (request) => accounts.ledger.open(request),
+      readPrices: async (version) => void (await accounts.prices.at(version)),
       hold: (request, holds, attempt) => accounts.ledger.hold(request, holds, attempt),
       lying: (request) => lyingRequest(request, accounts),
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),
