@@ -48,8 +48,8 @@ describe.skipIf(claudeCode === undefined).concurrent('a budget, as Claude Code t
 
   test('in gateway provider mode the client warns of a budget that is nearly used up', async () => {
     const me = await people.meet()
-    await limit(me, 1)
-    me.script.next({ kind: 'text', tokens: 22_800 })
+    await limit(me, 2)
+    me.script.next({ kind: 'text', tokens: 43_000 })
     await me.claude('Say much')
     await gateway.settled()
     const answer = await me.claude('Say hello', { variables: { CLAUDE_CODE_USE_GATEWAY: '1' } })
