@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { AmountUsd, BudgetPeriod, BudgetPolicyWish, NotifyRecipients, PolicyRule } from './budgets.ts'
 import { AdminError } from './errors.ts'
 import { Id, Timestamp } from './fields.ts'
-import { pageAnswer, pageQuery } from './paging.ts'
+import { pageAnswer, pageQuery, searchText } from './paging.ts'
 import { route } from './route.ts'
 
 const Amount = z.nullable(z.number())
@@ -200,12 +200,7 @@ const Scope = z.enum(['user', 'team', 'key'])
 
 export const EffectiveBudgetsQuery = z.object({
   ...pageQuery,
-  q: z
-    .string()
-    .trim()
-    .max(100, 'must have at most 100 characters')
-    .optional()
-    .meta({ description: 'Part of a name, an e-mail address or the name of a team.' }),
+  q: searchText('a name, an e-mail address or the name of a team'),
   scope: z.enum([...Scope.options, 'all']).default('all'),
   team_id: Id.optional().meta({ description: 'Of this team alone.' }),
   status: z.enum([...Status.options, 'all']).default('all'),

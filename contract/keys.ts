@@ -4,7 +4,7 @@ import { BudgetPeriod, BudgetWish, PolicyRule } from './budgets.ts'
 import { AdminError } from './errors.ts'
 import { Id, Name, Timestamp } from './fields.ts'
 import { AllowedModels, RpmOrZero, Tpm } from './limits.ts'
-import { pageAnswer, pageQuery } from './paging.ts'
+import { pageAnswer, pageQuery, searchText } from './paging.ts'
 import { route } from './route.ts'
 import { NewSetupToken } from './setup.ts'
 
@@ -76,12 +76,7 @@ export const Key = z.object({
 
 export const KeysQuery = z.object({
   ...pageQuery,
-  q: z
-    .string()
-    .trim()
-    .max(100, 'must have at most 100 characters')
-    .optional()
-    .meta({ description: 'Part of name, prefix, owner or team.' }),
+  q: searchText('name, prefix, owner or team'),
   status: z.enum(['active', 'expired', 'revoked', 'all']).default('all'),
   sort: z.enum(['created', 'name', 'last_used', 'spend']).default('created'),
   order: z.enum(['asc', 'desc']).default('desc'),

@@ -19,6 +19,18 @@ export const pageQuery = {
     .meta({ description: '`next_cursor` of the page before, with the same query; signed, so it cannot be made up.' }),
 }
 
+/** As long as the longest name that can be looked for. */
+const LONGEST_SEARCH = 100
+
+/** @param within What is looked through: `Part of …`. */
+export const searchText = (within: string) =>
+  z
+    .string()
+    .trim()
+    .max(LONGEST_SEARCH, `must have at most ${LONGEST_SEARCH} characters`)
+    .optional()
+    .meta({ description: `Part of ${within}.` })
+
 export const pageAnswer = {
   next_cursor: z.nullable(z.string()).meta({ description: 'null on the last page' }),
   matching: z.int().meta({ description: 'Rows that the query finds, on all pages.' }),

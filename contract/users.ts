@@ -4,7 +4,7 @@ import { AmountUsd, BudgetPeriod } from './budgets.ts'
 import { AdminError } from './errors.ts'
 import { Id, Name, Role, TeamOrNone, Timestamp } from './fields.ts'
 import { Rpm, Tpm } from './limits.ts'
-import { pageAnswer, pageQuery } from './paging.ts'
+import { pageAnswer, pageQuery, searchText } from './paging.ts'
 import { route } from './route.ts'
 
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, of which two are brackets. */
@@ -74,12 +74,7 @@ export const UserRow = User.extend({
 
 export const UsersQuery = z.object({
   ...pageQuery,
-  q: z
-    .string()
-    .trim()
-    .max(100, 'must have at most 100 characters')
-    .optional()
-    .meta({ description: 'Part of address, name or team.' }),
+  q: searchText('address, name or team'),
   team_id: TeamOrNone.optional().meta({ description: 'Members of this team; `none`: of no team.' }),
   role: z.enum(['admin', 'member', 'all']).default('all'),
   status: z.enum(['active', 'suspended', 'all']).default('all'),

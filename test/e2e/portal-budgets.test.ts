@@ -1,31 +1,13 @@
 /** Teams and budgets in a real browser, against the deployed bundles behind the distribution. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { newSpender, newTeam, setBudget } from '../support/budgets.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import { ask } from '../support/deployed.ts'
 import { newMember } from '../support/member.ts'
-import { enter, signIn, type Visit, visit } from '../support/portal.ts'
+import { enter, signIn, visit } from '../support/portal.ts'
+import { browser, gateway, now, openPortal } from '../support/portal-stage.ts'
 
-let gateway: Deployed
-let browser: Browser
-let now: Visit
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
-beforeEach(async () => {
-  now = await visit(browser, gateway)
-})
-afterEach(async () => {
-  await now.context.close()
-  expect(now.wrongs).toEqual([])
-})
+openPortal()
 
 interface TeamRow {
   readonly team_id: string

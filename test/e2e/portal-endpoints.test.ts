@@ -1,32 +1,14 @@
 /** Endpoints and the routing of teams in a real browser, against the deployed bundles behind the distribution. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { FIRST_ENDPOINT_ID } from '../../lambdas/endpoints/endpoint.ts'
-import { openBrowser } from '../support/browser.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
 import { memberToken } from '../support/member.ts'
-import { enter, type Visit, visit } from '../support/portal.ts'
+import { enter } from '../support/portal.ts'
+import { gateway, now, openPortal } from '../support/portal-stage.ts'
 
-let gateway: Deployed
-let browser: Browser
-let now: Visit
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
+openPortal(async () => {
   // Its own name would be the word of its badge.
   await gateway.admin('PATCH', `/admin/endpoints/${FIRST_ENDPOINT_ID}`, { name: 'home' })
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
-beforeEach(async () => {
-  now = await visit(browser, gateway)
-})
-afterEach(async () => {
-  await now.context.close()
-  expect(now.wrongs).toEqual([])
 })
 
 interface Known {

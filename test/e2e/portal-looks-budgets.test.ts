@@ -1,28 +1,13 @@
 /** The pages about teams and budgets: accessible, nothing cut off, nothing foreign. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import type { Page } from 'playwright-core'
 import { BOOTSTRAP_ADMIN_ID } from '../../lambdas/people/user.ts'
 import { nanoUsd } from '../../lambdas/platform/money.ts'
-import { openBrowser } from '../support/browser.ts'
 import { newSpender, newTeam, spendNow } from '../support/budgets.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
-
-let gateway: Deployed
-let browser: Browser
+import { gateway } from '../support/portal-stage.ts'
 
 /** Ids by name. */
 const made = new Map<string, string>()
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
 
 /** Teams in every state, people with limits of every source, a key without owner, names that are long. */
 async function fill(): Promise<void> {
@@ -182,4 +167,4 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)

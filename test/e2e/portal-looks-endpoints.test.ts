@@ -1,26 +1,11 @@
 /** The pages about endpoints and the routing of teams: accessible, nothing cut off, nothing foreign. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import type { Page } from 'playwright-core'
 import { FIRST_ENDPOINT_ID } from '../../lambdas/endpoints/endpoint.ts'
-import { openBrowser } from '../support/browser.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
-
-let gateway: Deployed
-let browser: Browser
+import { gateway } from '../support/portal-stage.ts'
 
 /** Ids by name. */
 const made = new Map<string, string>()
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
 
 const DENIED = 'arn:aws:iam::902817465530:role/ccag-claude'
 const ROLE = 'arn:aws:iam::550183746621:role/ccag-gateway-bedrock'
@@ -238,4 +223,4 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)

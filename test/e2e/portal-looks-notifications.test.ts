@@ -1,25 +1,17 @@
 /** The page about notifications: accessible, nothing cut off, nothing foreign. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
 import { activateWebhook, DAY, happen } from '../support/notified.ts'
+import { gateway } from '../support/portal-stage.ts'
 import { startWebhookSink, type WebhookSink } from '../support/webhook-sink.ts'
 
-let gateway: Deployed
-let browser: Browser
 let sink: WebhookSink
 
 beforeAll(async () => {
   sink = await startWebhookSink()
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
 })
 afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
   await sink?.stop()
 })
 
@@ -136,4 +128,4 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)

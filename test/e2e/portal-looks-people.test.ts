@@ -1,22 +1,8 @@
 /** The pages about people: accessible, nothing cut off, nothing foreign. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { ask } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
-
-let gateway: Deployed
-let browser: Browser
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
+import { gateway } from '../support/portal-stage.ts'
 
 /** People of every kind: with and without name, team and limit, limits hardly and wholly used, suspended, of long names. */
 async function fill(): Promise<void> {
@@ -139,4 +125,4 @@ const PLACES: readonly Place[] = [
   { name: 'members-remove', path: '/members', ready: act('Priya Raman', 'Remove…') },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)

@@ -1,22 +1,8 @@
 /** The page about prices: accessible, nothing cut off, nothing foreign. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { ask } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
-
-let gateway: Deployed
-let browser: Browser
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
+import { gateway } from '../support/portal-stage.ts'
 
 /** Prices of every source, now and later, models without one, a list that has changed and cannot be read in part. */
 async function fill(): Promise<void> {
@@ -117,4 +103,4 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)

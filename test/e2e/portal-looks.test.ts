@@ -1,23 +1,10 @@
 /** The pages that everybody has: accessible, nothing cut off, nothing foreign, and small. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { ask } from '../support/deployed.ts'
 import { type Place, testLooks } from '../support/looks.ts'
 import { compressedBytes, enter, visit } from '../support/portal.ts'
-
-let gateway: Deployed
-let browser: Browser
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-  await fill()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
+import { browser, gateway } from '../support/portal-stage.ts'
 
 /** Enough of everything: models, tools, a team, keys in every state, names that are long. */
 async function fill(): Promise<void> {
@@ -107,7 +94,7 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-testLooks(PLACES, () => ({ browser, gateway }))
+testLooks(PLACES, fill)
 
 /** A connection of 1.6 Mbit/s brings it in a second. */
 const LARGEST_FIRST_LOAD = 200_000

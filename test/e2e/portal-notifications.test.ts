@@ -1,38 +1,24 @@
 /** Notifications in a real browser, against the deployed bundles behind the distribution. */
 import { spawnSync } from 'node:child_process'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memberToken } from '../support/member.ts'
 import { activateWebhook, DAY, happen } from '../support/notified.ts'
-import { enter, type Visit, visit } from '../support/portal.ts'
+import { enter } from '../support/portal.ts'
+import { gateway, now, openPortal } from '../support/portal-stage.ts'
 import { startWebhookSink, type WebhookSink } from '../support/webhook-sink.ts'
 
-let gateway: Deployed
-let browser: Browser
 let sink: WebhookSink
-let now: Visit
 
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
+openPortal()
 beforeEach(async () => {
   sink = await startWebhookSink()
   gateway.eventBridge?.fail(null)
   await gateway.admin('DELETE', '/admin/notifications/config')
   await gateway.admin('DELETE', '/admin/notifications/draft')
-  now = await visit(browser, gateway)
 })
 afterEach(async () => {
-  await now.context.close()
   await sink.stop()
-  expect(now.wrongs).toEqual([])
 })
 
 const config = async () => (await gateway.admin('GET', '/admin/notifications/config')).json()

@@ -1,30 +1,12 @@
 /** People, and what keys are held to, in a real browser, against the deployed bundles behind the distribution. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { ask } from '../support/deployed.ts'
 import { memberToken } from '../support/member.ts'
-import { enter, type Visit, visit } from '../support/portal.ts'
+import { enter } from '../support/portal.ts'
+import { gateway, now, openPortal } from '../support/portal-stage.ts'
 
-let gateway: Deployed
-let browser: Browser
-let now: Visit
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
-beforeEach(async () => {
-  now = await visit(browser, gateway)
-})
-afterEach(async () => {
-  await now.context.close()
-  expect(now.wrongs).toEqual([])
-})
+openPortal()
 
 interface Row {
   readonly id: string

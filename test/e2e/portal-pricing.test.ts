@@ -1,34 +1,19 @@
 /** Prices in a real browser, against the deployed bundles behind the distribution. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { ask } from '../support/deployed.ts'
 import { memberToken } from '../support/member.ts'
-import { enter, type Visit, visit } from '../support/portal.ts'
+import { enter } from '../support/portal.ts'
+import { gateway, now, openPortal } from '../support/portal-stage.ts'
 
-let gateway: Deployed
-let browser: Browser
-let now: Visit
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
+openPortal(async () => {
   // Before anybody looks: what is found is kept for ten minutes.
   const { key } = await gateway.makeKey({ name: 'Riddles' })
   await (await ask(gateway.messagesUrl, { key, model: 'claude-riddle-9' })).text()
   await gateway.settled()
 })
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
-beforeEach(async () => {
-  now = await visit(browser, gateway)
-})
 afterEach(async () => {
   gateway.priceLists?.clear()
-  await now.context.close()
-  expect(now.wrongs).toEqual([])
 })
 
 interface Row {

@@ -2,33 +2,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { exactly, money } from '../../frontend/src/format/money.ts'
-import { openBrowser } from '../support/browser.ts'
 import { askClaude, claudeCode, resultOf, run } from '../support/claude-code.ts'
-import { ask, type Deployed, deploy } from '../support/deployed.ts'
-import { enter, signIn, type Visit, visit } from '../support/portal.ts'
+import { ask } from '../support/deployed.ts'
+import { enter, signIn } from '../support/portal.ts'
+import { gateway, now, openPortal } from '../support/portal-stage.ts'
 
-let gateway: Deployed
-let browser: Browser
-let now: Visit
-
-beforeAll(async () => {
-  gateway = await deploy({ maxEnvironments: 4 })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
-beforeEach(async () => {
-  now = await visit(browser, gateway)
-})
-afterEach(async () => {
-  await now.context.close()
-  expect(now.wrongs).toEqual([])
-})
+openPortal()
 
 const url = (path: string): string => `${gateway.gatewayUrl}/portal${path}`
 

@@ -4,10 +4,10 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import type { Deployed } from './deployed.ts'
 import { enter, expectAccessible, visit } from './portal.ts'
+import { browser, gateway, openGateway } from './portal-stage.ts'
 
 export interface Place {
   readonly name: string
@@ -18,19 +18,15 @@ export interface Place {
   ready(page: Page): Promise<void>
 }
 
-interface Stage {
-  readonly browser: Browser
-  readonly gateway: Deployed
-}
-
 const shots = process.env.SHOTS
 
-/** @param stage What is there once the tests run. */
-export function testLooks(places: readonly Place[], stage: () => Stage): void {
+/** @param fill Brings into the gateway what the places show. */
+export function testLooks(places: readonly Place[], fill: () => Promise<void>): void {
+  openGateway(fill)
   if (shots !== undefined) mkdirSync(shots, { recursive: true })
   // Signing in cannot be taken back within a visit.
   const inOrder = places.toSorted((a, b) => Number(b.isSignedOut ?? false) - Number(a.isSignedOut ?? false))
-  const open = async (seen: Parameters<typeof enter>[0], gateway: Deployed, place: Place): Promise<void> => {
+  const open = async (seen: Parameters<typeof enter>[0], place: Place): Promise<void> => {
     if (place.isSignedOut) await seen.page.goto(`${gateway.gatewayUrl}/portal${place.path}`)
     else await enter(seen, gateway, place.path)
     await place.ready(seen.page)
@@ -38,14 +34,13 @@ export function testLooks(places: readonly Place[], stage: () => Stage): void {
 
   describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     test.each([1440, 390])('every page is accessible at %d pixels', async (width) => {
-      const { browser, gateway } = stage()
       const { page, context, wrongs } = await visit(browser, gateway, {
         theme,
         width,
         height: width > 1000 ? 900 : 844,
       })
       for (const place of inOrder) {
-        await open({ page, context }, gateway, place)
+        await open({ page, context }, place)
         if (shots !== undefined) await page.screenshot({ path: join(shots, `${place.name}-${width}-${theme}.png`) })
         await expectAccessible(page, `${place.name}, ${theme}, ${width} pixels`)
       }
@@ -55,11 +50,10 @@ export function testLooks(places: readonly Place[], stage: () => Stage): void {
   })
 
   test.each([320, 390, 768, 1024, 1440, 1920])('no page has to be scrolled sideways at %d pixels', async (width) => {
-    const { browser, gateway } = stage()
     const { page, context } = await visit(browser, gateway, { width })
     const tooWide: string[] = []
     for (const place of inOrder) {
-      await open({ page, context }, gateway, place)
+      await open({ page, context }, place)
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       if (overflow > 0) tooWide.push(`${place.name} by ${overflow}`)
       tooWide.push(...(await cutOff(page)).map((what) => `${place.name}: ${what}`))

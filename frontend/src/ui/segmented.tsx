@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Radio, RadioGroup } from 'react-aria-components/RadioGroup'
 import styles from './segmented.module.css'
 
-interface SegmentedProps<T extends string> {
+export interface SegmentedProps<T extends string> {
   readonly label: string
   readonly value: T
   readonly options: readonly { readonly value: T; readonly text: ReactNode; readonly label?: string }[]

@@ -5,9 +5,10 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
 import { RadioCards } from '../../ui/radio-cards.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { type BudgetDraft, changesIn, PRESETS, type Scope, withPolicy } from './budget-draft.ts'
 import styles from './budget-editor.module.css'
 import { BudgetOutlook } from './budget-outlook.tsx'
@@ -32,7 +33,7 @@ export function BudgetEditor({ scope, seen }: BudgetEditorProps) {
     <div className={styles.columns}>
       <form
         ref={fields}
-        className={styles.form}
+        className={layout.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
@@ -87,20 +88,13 @@ function LimitCard({
     <Card title={isTeam ? 'Limit for the whole team' : 'Limit for each person without a team'}>
       <div className={styles.limit}>
         <Field label="Amount" {...amount('amount')} help={isZero(draft.amount) ? ZERO : was} placeholder="no limit" />
-        <div className={styles.group}>
-          <span className={styles.label} aria-hidden>
-            Every
-          </span>
-          <Segmented
-            label="Every"
-            value={draft.period}
-            options={PERIODS}
-            onChange={(period) => set((before) => ({ ...before, period }))}
-          />
-          <span className={styles.help}>
-            {preview.data === undefined ? 'In UTC' : `Resets ${resetTime(preview.data.resets_at)}`}
-          </span>
-        </div>
+        <SegmentedField
+          label="Every"
+          value={draft.period}
+          options={PERIODS}
+          onChange={(period) => set((before) => ({ ...before, period }))}
+          help={preview.data === undefined ? 'In UTC' : `Resets ${resetTime(preview.data.resets_at)}`}
+        />
         {isTeam && (
           <div className={styles.whole}>
             <Field
@@ -154,17 +148,12 @@ function ToldCard({ scope, form: { draft, set } }: { readonly scope: Scope; read
   return (
     <Card title="How it is told">
       <div className={styles.stack}>
-        <div className={styles.group}>
-          <span className={styles.label} aria-hidden>
-            Who hears of it
-          </span>
-          <Segmented
-            label="Who hears of it"
-            value={draft.recipients}
-            options={RECIPIENTS}
-            onChange={(recipients) => set((before) => ({ ...before, recipients }))}
-          />
-        </div>
+        <SegmentedField
+          label="Who hears of it"
+          value={draft.recipients}
+          options={RECIPIENTS}
+          onChange={(recipients) => set((before) => ({ ...before, recipients }))}
+        />
         {scope.kind === 'default' && (
           <Choice
             label="A refused request answers"

@@ -11,8 +11,8 @@ import { useShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { ListFailure, PageTurns } from '../../ui/list.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { Notice } from '../../ui/notice.tsx'
 import { Search } from '../../ui/search.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -91,19 +91,14 @@ interface ListProps {
 }
 
 function List({ list: { data, error, refetch }, search, onAsk }: ListProps) {
+  const navigate = useNavigate({ from: '/budgets' })
   if (data === undefined) {
     return error === null ? (
       <Skeleton height="24rem" />
     ) : (
-      <div className={styles.notice}>
-        <Notice
-          kind="danger"
-          title="The budgets could not be loaded"
-          action={<Button onPress={() => void refetch()}>Try again</Button>}
-        >
-          {error.message} They hold as before.
-        </Notice>
-      </div>
+      <ListFailure title="The budgets could not be loaded" onAgain={() => void refetch()}>
+        {error.message} They hold as before.
+      </ListFailure>
     )
   }
   if (data.budgets.length === 0) {
@@ -123,28 +118,12 @@ function List({ list: { data, error, refetch }, search, onAsk }: ListProps) {
         caption="Everybody, every team and every key with a budget. The headings sort the list."
         sorting={{ by: search.sort ?? 'percent', order: search.order ?? 'desc', onSort: onAsk }}
       />
-      {(search.cursor !== undefined || data.next_cursor !== null) && (
-        <footer className={styles.pages}>
-          <Button isDisabled={search.cursor === undefined} onPress={() => onAsk({})}>
-            First page
-          </Button>
-          <NextPage cursor={data.next_cursor} />
-        </footer>
-      )}
+      <PageTurns
+        cursor={search.cursor}
+        next={data.next_cursor}
+        onFirst={() => onAsk({})}
+        onNext={(cursor) => void navigate({ search: (before) => ({ ...before, cursor }) as BudgetsSearch })}
+      />
     </>
-  )
-}
-
-function NextPage({ cursor }: { readonly cursor: string | null }) {
-  const navigate = useNavigate({ from: '/budgets' })
-  return (
-    <Button
-      isDisabled={cursor === null}
-      onPress={() =>
-        void navigate({ search: (before) => ({ ...before, ...(cursor !== null && { cursor }) }) as BudgetsSearch })
-      }
-    >
-      Next page
-    </Button>
   )
 }

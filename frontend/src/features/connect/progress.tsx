@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Check } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import type { AnswerOf } from '../../api/client.ts'
 import { setupTokenQuery } from '../../api/queries.ts'
 import { clockOf, dateOf } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import styles from './progress.module.css'
+import { Step, Steps } from '../../ui/steps.tsx'
 
 type SetupToken = AnswerOf<'GET /admin/setup-tokens/{id}'>
 
@@ -88,45 +87,33 @@ function Ticks({ of: token }: { readonly of: SetupToken | undefined }) {
   const used = token?.used_at ?? null
   const first = token?.first_request_at ?? null
   return (
-    <ol className={styles.ticks} aria-live="polite">
-      <Step title="Command run" at={fetched} isNext={token !== undefined && fetched === null}>
-        {fetched === null ? 'Copy the command and run it.' : clockOf(fetched)}
-      </Step>
-      <Step title="Settings written, key accepted" at={used} isNext={fetched !== null && used === null}>
-        {used !== null && `${clockOf(used)}${token?.used_from == null ? '' : ` on ${token.used_from}`}`}
-      </Step>
-      <Step title="First request" at={first} isNext={used !== null && first === null}>
-        {first === null ? (
-          <>
-            Run <code>claude</code> and ask it anything. This page notices by itself.
-          </>
-        ) : (
-          clockOf(first)
-        )}
-      </Step>
-    </ol>
+    <Steps live>
+      <Step
+        title="Command run"
+        state={stateOf(fetched, token !== undefined)}
+        text={fetched === null ? 'Copy the command and run it.' : clockOf(fetched)}
+      />
+      <Step
+        title="Settings written, key accepted"
+        state={stateOf(used, fetched !== null)}
+        text={used !== null && `${clockOf(used)}${token?.used_from == null ? '' : ` on ${token.used_from}`}`}
+      />
+      <Step
+        title="First request"
+        state={stateOf(first, used !== null)}
+        text={
+          first === null ? (
+            <>
+              Run <code>claude</code> and ask it anything. This page notices by itself.
+            </>
+          ) : (
+            clockOf(first)
+          )
+        }
+      />
+    </Steps>
   )
 }
 
-interface StepProps {
-  readonly title: string
-  readonly at: string | null
-  readonly isNext: boolean
-  readonly children: ReactNode
-}
-
-function Step({ title, at, isNext, children }: StepProps) {
-  const state = at !== null ? 'done' : isNext ? 'next' : 'later'
-  return (
-    <li data-state={state}>
-      <span className={styles.mark} aria-hidden>
-        {state === 'done' && <Check size={13} strokeWidth={2.5} />}
-      </span>
-      <b>
-        {title}
-        {state === 'done' && <span className="unseen">: done</span>}
-      </b>
-      <span className={styles.text}>{children}</span>
-    </li>
-  )
-}
+/** @param isNext Where it has not happened yet: what comes before it has. */
+const stateOf = (at: string | null, isNext: boolean) => (at !== null ? 'done' : isNext ? 'next' : 'waiting')

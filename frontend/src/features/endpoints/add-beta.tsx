@@ -7,10 +7,10 @@ import { Button } from '../../ui/button.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import styles from './override-cards.module.css'
 
 interface AddBetaProps {
   readonly endpoint: Endpoint
@@ -81,7 +81,7 @@ export function AddBeta(props: AddBetaProps) {
         </>
       }
     >
-      <form id="add-beta" className={styles.form} noValidate onSubmit={submit}>
+      <form id="add-beta" className={layout.form} noValidate onSubmit={submit}>
         {add.error !== null && refused === undefined && (
           <Notice kind="danger" title="Nothing was saved">
             {add.error.message}
@@ -127,18 +127,15 @@ function BetaFields({ endpoint, entry, onChange, errorOf }: BetaFieldsProps) {
         placeholder="context-1m-2025-08-07"
         error={errorOf('beta_name')}
       />
-      <div className={styles.group}>
-        <span className={styles.label}>The flag is</span>
-        <Segmented
-          label="The flag is"
-          value={entry.supported}
-          onChange={(supported) => onChange({ supported })}
-          options={[
-            { value: 'yes', text: 'Taken' },
-            { value: 'no', text: 'Not taken' },
-          ]}
-        />
-      </div>
+      <SegmentedField
+        label="The flag is"
+        value={entry.supported}
+        onChange={(supported) => onChange({ supported })}
+        options={[
+          { value: 'yes', text: 'Taken' },
+          { value: 'no', text: 'Not taken' },
+        ]}
+      />
       <Field
         label="Reason"
         value={entry.reason}

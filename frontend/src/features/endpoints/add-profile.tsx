@@ -7,9 +7,9 @@ import { Button } from '../../ui/button.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import styles from './override-cards.module.css'
 
 interface AddProfileProps {
   readonly endpoint: Endpoint
@@ -83,7 +83,7 @@ export function AddProfile(props: AddProfileProps) {
     >
       <form
         id="add-profile"
-        className={styles.form}
+        className={layout.form}
         noValidate
         onSubmit={(event: FormEvent) => {
           event.preventDefault()

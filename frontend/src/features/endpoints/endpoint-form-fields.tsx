@@ -5,6 +5,7 @@ import { Choice } from '../../ui/choice.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Details } from '../../ui/details.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { RadioCards } from '../../ui/radio-cards.tsx'
 import type { Draft, DraftField } from './draft.ts'
 import { wishOf } from './draft.ts'
@@ -46,7 +47,7 @@ export function PlaceFields({ form }: FieldsProps) {
         dir="auto"
         placeholder="us-prod"
       />
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Choice
           label="Scope"
           value={draft.routing_prefix}
@@ -167,7 +168,7 @@ export function OptionFields({ form }: FieldsProps) {
   return (
     <div className={styles.part}>
       <Details title="Bedrock options" hint={optionsInWords(draft)}>
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label="Guardrail"
             {...bound(form, 'guardrail_id')}

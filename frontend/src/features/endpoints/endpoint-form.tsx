@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { EndpointDetails, GatewayPlace } from '../../api/endpoint-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { differences, draftOf } from './draft.ts'
@@ -50,7 +51,7 @@ export function EndpointForm({ endpoint, gateway, onClose }: EndpointFormProps) 
         )
       }
     >
-      <form id="endpoint" ref={fields} className={styles.form} onSubmit={submit} noValidate>
+      <form id="endpoint" ref={fields} className={layout.form} onSubmit={submit} noValidate>
         {form.conflict !== undefined && <Changed form={form} />}
         {form.conflict === undefined && isGeneral(form.save.error) && (
           <Notice kind="danger" title={endpoint === undefined ? 'The endpoint was not added' : 'Nothing was saved'}>

@@ -2,6 +2,7 @@ import { ApiError } from '../../api/client.ts'
 import type { TeamRouting } from '../../api/endpoint-types.ts'
 import { Details } from '../../ui/details.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { TierChoices } from './endpoint-form-fields.tsx'
 import styles from './routing-dialog.module.css'
 
@@ -35,7 +36,7 @@ export function RoutingOptions({ options, onChange, error }: RoutingOptionsProps
         title="Bedrock options of the team"
         hint={count === 0 ? 'none: those of the endpoint hold' : `${count} set; they win over those of the endpoint`}
       >
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label="Guardrail"
             {...text('guardrail_id')}

@@ -7,7 +7,7 @@ import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import styles from './create-key.module.css'
 import { type Created, StoreKey } from './store-key.tsx'
 
@@ -94,18 +94,15 @@ function Form({ onClose, onCreated }: FormProps) {
           error={missing ?? errorOf('name')}
         />
         {teams.length > 0 && (
-          <div className={styles.group}>
-            <span className={styles.label}>Owner</span>
-            <Segmented
-              label="Owner"
-              value={owner}
-              onChange={setOwner}
-              options={[
-                { value: 'me', text: 'Me' },
-                { value: 'team', text: 'A team' },
-              ]}
-            />
-          </div>
+          <SegmentedField
+            label="Owner"
+            value={owner}
+            onChange={setOwner}
+            options={[
+              { value: 'me', text: 'Me' },
+              { value: 'team', text: 'A team' },
+            ]}
+          />
         )}
         {owner === 'team' && (
           <Choice label="Team" name="team_id" help="It pays for what the key uses." error={errorOf('team_id')}>

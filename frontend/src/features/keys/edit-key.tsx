@@ -9,8 +9,9 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { useWrongField } from '../../ui/use-wrong-field.ts'
 import styles from './edit-key.module.css'
@@ -72,7 +73,7 @@ export function EditKey({ of: key, onClose }: { readonly of: Key; readonly onClo
         </>
       }
     >
-      <form id="edit-key" ref={fields} className={styles.form} onSubmit={submit} noValidate>
+      <form id="edit-key" ref={fields} className={layout.form} onSubmit={submit} noValidate>
         {save.error !== null && refused === undefined && (
           <Notice kind="danger" title="Nothing was saved">
             {save.error.message}
@@ -112,7 +113,7 @@ function Belonging({ form, of: key }: PartProps) {
         dir="auto"
         error={form.errorOf('name')}
       />
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Choice
           label="Owner"
           {...bound(form, 'owner')}
@@ -148,7 +149,7 @@ function Belonging({ form, of: key }: PartProps) {
 function Holding({ form }: Pick<PartProps, 'form'>) {
   return (
     <>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Field
           label="Requests a minute"
           {...bound(form, 'rpm')}
@@ -165,7 +166,7 @@ function Holding({ form }: Pick<PartProps, 'form'>) {
           error={form.errorOf('rate_limit_tpm')}
         />
       </div>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Field
           label="Models"
           {...bound(form, 'models')}
@@ -201,7 +202,7 @@ function Spending({ form, of: key }: PartProps) {
   return (
     <fieldset className={styles.part}>
       <legend>Budget of this key alone</legend>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Field
           label="Amount"
           {...bound(form, 'amount')}
@@ -210,14 +211,9 @@ function Spending({ form, of: key }: PartProps) {
           placeholder="None"
           help="Beside those of owner and team. 0: nothing may be spent. Empty: none."
           error={form.errorOf('budget')}
-          end={<span className={styles.unit}>USD</span>}
+          end={<span className={layout.unit}>USD</span>}
         />
-        <div className={styles.group}>
-          <span className={styles.label} aria-hidden>
-            Every
-          </span>
-          <Segmented label="Every" value={draft.period} onChange={(period) => set({ period })} options={PERIODS} />
-        </div>
+        <SegmentedField label="Every" value={draft.period} onChange={(period) => set({ period })} options={PERIODS} />
       </div>
       <Choice
         label="As it is used up"

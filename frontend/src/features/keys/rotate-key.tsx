@@ -5,8 +5,7 @@ import type { Key } from '../../api/people-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import styles from './create-key.module.css'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { type Created, StoreKey } from './store-key.tsx'
 
 const OVERLAPS = ['0', '24', '72'] as const
@@ -53,17 +52,12 @@ function Form({ of: key, onClose, onCreated }: FormProps) {
         </>
       }
     >
-      <div className={styles.group}>
-        <span className={styles.label} aria-hidden>
-          The old key ends
-        </span>
-        <Segmented
-          label="The old key ends"
-          value={overlap}
-          onChange={setOverlap}
-          options={OVERLAPS.map((value) => ({ value, text: OVERLAP_NAMES[value] }))}
-        />
-      </div>
+      <SegmentedField
+        label="The old key ends"
+        value={overlap}
+        onChange={setOverlap}
+        options={OVERLAPS.map((value) => ({ value, text: OVERLAP_NAMES[value] }))}
+      />
       {rotate.error !== null && (
         <Notice kind="danger" title="The key was not rotated">
           {rotate.error.message}

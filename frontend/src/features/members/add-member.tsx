@@ -7,11 +7,11 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { useWrongField } from '../../ui/use-wrong-field.ts'
 import { nameOf } from './member-effects.ts'
-import styles from './members.module.css'
 import { TeamOptions } from './team-options.tsx'
 
 const FIELDS = ['email', 'display_name', 'team_id', 'role']
@@ -59,7 +59,7 @@ export function AddMember({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <form id="add-member" ref={fields} className={styles.form} onSubmit={submit} noValidate>
+      <form id="add-member" ref={fields} className={layout.form} onSubmit={submit} noValidate>
         {add.error !== null && !FIELDS.includes(refused?.field ?? '') && (
           <Notice kind="danger" title="Nobody was added">
             {add.error.message}

@@ -17,12 +17,12 @@ import {
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { useWrongField } from '../../ui/use-wrong-field.ts'
 import { limitInWords, nameOf } from './member-effects.ts'
-import styles from './members.module.css'
 
 interface Wished {
   readonly limit: number | null
@@ -88,13 +88,13 @@ export function EditLimits({ of: member, onClose }: { readonly of: Member; reado
         </>
       }
     >
-      <form id="limits" ref={fields} className={styles.form} onSubmit={submit} noValidate>
+      <form id="limits" ref={fields} className={layout.form} onSubmit={submit} noValidate>
         {saving.error !== null && refused === undefined && (
           <Notice kind="danger" title="Not all of it was saved">
             {saving.error.message}
           </Notice>
         )}
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label="Spend limit"
             name="limit_usd"
@@ -105,14 +105,9 @@ export function EditLimits({ of: member, onClose }: { readonly of: Member; reado
             placeholder={member.effective_limit === null ? 'None' : typedAmount(member.effective_limit.limit_usd)}
             help="Of their own, in dollars. 0: nothing may be spent. Empty: as their team or the default says."
             error={errorOf('limit_usd')}
-            end={<span className={styles.unit}>USD</span>}
+            end={<span className={layout.unit}>USD</span>}
           />
-          <div className={styles.group}>
-            <span className={styles.label} aria-hidden>
-              Every
-            </span>
-            <Segmented label="Every" value={period} onChange={setPeriod} options={PERIODS} />
-          </div>
+          <SegmentedField label="Every" value={period} onChange={setPeriod} options={PERIODS} />
         </div>
         <Rates of={member} errorOf={errorOf} />
       </form>
@@ -136,7 +131,7 @@ interface RatesProps {
 
 function Rates({ of: member, errorOf }: RatesProps) {
   return (
-    <div className={styles.pair}>
+    <div className={layout.pair}>
       <Field
         label="Requests a minute"
         name="rate_limit_rpm"

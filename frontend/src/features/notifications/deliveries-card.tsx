@@ -6,7 +6,7 @@ import { exactCount } from '../../format/number.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { ListFailure, PageTurns } from '../../ui/list.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -88,42 +88,26 @@ function List({ search }: { readonly search: NotificationsSearch }) {
   if (data === undefined) {
     if (error === null) return <Skeleton height="16rem" />
     return (
-      <div className={styles.notice}>
-        <Notice
-          kind="danger"
-          title="The deliveries could not be loaded"
-          action={<Button onPress={() => void refetch()}>Try again</Button>}
-        >
-          {error.message} They go on all the same.
-        </Notice>
-      </div>
+      <ListFailure title="The deliveries could not be loaded" onAgain={() => void refetch()}>
+        {error.message} They go on all the same.
+      </ListFailure>
     )
   }
   if (data.deliveries.length === 0) return <Nothing search={search} />
   return (
     <>
       <DeliveriesTable deliveries={data.deliveries} />
-      {(search.cursor !== undefined || data.next_cursor !== null) && (
-        <footer className={styles.pages}>
-          <Button
-            isDisabled={search.cursor === undefined}
-            onPress={() => void navigate({ search: ({ cursor: _cursor, ...before }) => before, resetScroll: false })}
-          >
-            First page
-          </Button>
-          <Button
-            isDisabled={data.next_cursor === null}
-            onPress={() =>
-              void navigate({
-                search: (before) => ({ ...before, cursor: data.next_cursor ?? undefined }) as NotificationsSearch,
-                resetScroll: false,
-              })
-            }
-          >
-            Next page
-          </Button>
-        </footer>
-      )}
+      <PageTurns
+        cursor={search.cursor}
+        next={data.next_cursor}
+        onFirst={() => void navigate({ search: ({ cursor: _cursor, ...before }) => before, resetScroll: false })}
+        onNext={(cursor) =>
+          void navigate({
+            search: (before) => ({ ...before, cursor }) as NotificationsSearch,
+            resetScroll: false,
+          })
+        }
+      />
     </>
   )
 }

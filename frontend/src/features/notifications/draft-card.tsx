@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Check, X } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { type AnswerOf, call, type Wish } from '../../api/client.ts'
 import { type Destination, readNotificationsAnew } from '../../api/notification-queries.ts'
 import { relative } from '../../format/time.ts'
@@ -9,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Notice } from '../../ui/notice.tsx'
+import { Step, Steps } from '../../ui/steps.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import styles from './notifications.module.css'
 import { CATEGORIES, eventName, TYPES } from './words.ts'
@@ -27,40 +27,12 @@ export function DraftCard({ draft, active, onEdit }: DraftCardProps) {
       aside={draft === null ? undefined : `Revision ${draft.rev}`}
       {...(draft !== null && { foot: <Foot onEdit={onEdit} /> })}
     >
-      <ol className={styles.steps}>
+      <Steps>
         <DraftStep draft={draft} active={active} onEdit={onEdit} />
         <TestStep draft={draft} />
         <ActivateStep draft={draft} active={active} />
-      </ol>
+      </Steps>
     </Card>
-  )
-}
-
-type StepState = 'done' | 'next' | 'later' | 'failed'
-
-interface StepProps {
-  readonly title: string
-  readonly state: StepState
-  readonly said: ReactNode
-  readonly children?: ReactNode
-}
-
-const STATE_WORDS: Readonly<Record<StepState, string>> = { done: ': done', failed: ': failed', next: '', later: '' }
-
-function Step({ title, state, said, children }: StepProps) {
-  return (
-    <li data-state={state} {...(state === 'next' && { 'aria-current': 'step' as const })}>
-      <span className={styles.mark} aria-hidden>
-        {state === 'done' && <Check size={13} strokeWidth={2.5} />}
-        {state === 'failed' && <X size={13} strokeWidth={2.5} />}
-      </span>
-      <b>
-        {title}
-        <span className="unseen">{STATE_WORDS[state]}</span>
-      </b>
-      <div className={styles.said}>{said}</div>
-      {children !== undefined && <div className={styles.act}>{children}</div>}
-    </li>
   )
 }
 
@@ -70,14 +42,13 @@ function DraftStep({ draft, active, onEdit }: DraftCardProps) {
       <Step
         title="Draft"
         state="next"
-        said={
+        text={
           active === null
             ? 'Say where notifications are to go.'
             : 'A change is drafted and tested first. What is active stays until then.'
         }
-      >
-        {active !== null && <Button onPress={onEdit}>Draft a change…</Button>}
-      </Step>
+        actions={active !== null && <Button onPress={onEdit}>Draft a change…</Button>}
+      />
     )
   }
   const categories = CATEGORIES.filter(({ id }) => draft.event_categories.includes(id)).map(({ name }) => name)
@@ -85,7 +56,7 @@ function DraftStep({ draft, active, onEdit }: DraftCardProps) {
     <Step
       title="Draft"
       state="done"
-      said={
+      text={
         <>
           {TYPES[draft.destination_type].name}, {categories.join(' and ').toLowerCase()}
           <br />
@@ -121,33 +92,36 @@ function TestStep({ draft }: { readonly draft: Destination | null }) {
     onError: (error) => tell('danger', 'Nothing was tested', error.message),
     onSettled: () => readNotificationsAnew(queries),
   })
-  if (draft === null) return <Step title="Test" state="later" said="One event that did not happen is sent." />
+  if (draft === null) return <Step title="Test" state="waiting" text="One event that did not happen is sent." />
   const passed = draft.last_test_success
   return (
     <Step
       title="Test"
       state={passed === null ? 'next' : passed ? 'done' : 'failed'}
-      said={<TestSaid draft={draft} last={test.data} />}
-    >
-      <div className={styles.choice}>
-        <Choice label="Event to send" value={type} onChange={(event) => setType(event.target.value as TestedType)}>
-          {TESTED.map((one) => (
-            <option key={one} value={one}>
-              {eventName(one)}
-            </option>
-          ))}
-        </Choice>
-      </div>
-      <div className={styles.press}>
-        <Button
-          kind={passed === true ? 'secondary' : 'primary'}
-          isDisabled={test.isPending}
-          onPress={() => test.mutate(draft.rev)}
-        >
-          {test.isPending ? 'Testing…' : passed === null ? 'Send test' : 'Test again'}
-        </Button>
-      </div>
-    </Step>
+      text={<TestSaid draft={draft} last={test.data} />}
+      actions={
+        <>
+          <div className={styles.choice}>
+            <Choice label="Event to send" value={type} onChange={(event) => setType(event.target.value as TestedType)}>
+              {TESTED.map((one) => (
+                <option key={one} value={one}>
+                  {eventName(one)}
+                </option>
+              ))}
+            </Choice>
+          </div>
+          <div className={styles.press}>
+            <Button
+              kind={passed === true ? 'secondary' : 'primary'}
+              isDisabled={test.isPending}
+              onPress={() => test.mutate(draft.rev)}
+            >
+              {test.isPending ? 'Testing…' : passed === null ? 'Send test' : 'Test again'}
+            </Button>
+          </div>
+        </>
+      }
+    />
   )
 }
 
@@ -176,17 +150,22 @@ function ActivateStep({ draft, active }: Pick<DraftCardProps, 'draft' | 'active'
   const isReady = draft?.last_test_success === true
   const said = active === null ? 'New events go there from then on.' : 'It takes the place of what is active now.'
   return (
-    <Step title="Activate" state={isReady ? 'next' : 'later'} said={said}>
-      {draft !== null && (
-        <Button
-          kind={isReady ? 'primary' : 'secondary'}
-          isDisabled={!isReady || activate.isPending}
-          onPress={() => activate.mutate(draft.rev)}
-        >
-          {activate.isPending ? 'Activating…' : 'Activate'}
-        </Button>
-      )}
-    </Step>
+    <Step
+      title="Activate"
+      state={isReady ? 'next' : 'waiting'}
+      text={said}
+      actions={
+        draft !== null && (
+          <Button
+            kind={isReady ? 'primary' : 'secondary'}
+            isDisabled={!isReady || activate.isPending}
+            onPress={() => activate.mutate(draft.rev)}
+          >
+            {activate.isPending ? 'Activating…' : 'Activate'}
+          </Button>
+        )
+      }
+    />
   )
 }
 

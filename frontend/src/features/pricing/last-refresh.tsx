@@ -5,7 +5,7 @@ import { useNow } from '../../shell/now.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Time } from '../../ui/time.tsx'
-import styles from './pricing-page.module.css'
+import styles from './last-refresh.module.css'
 
 interface LastRefreshProps {
   readonly of: RefreshState | undefined

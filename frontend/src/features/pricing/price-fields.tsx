@@ -1,7 +1,7 @@
 import { Choice } from '../../ui/choice.tsx'
 import { Combo } from '../../ui/combo.tsx'
 import { Field } from '../../ui/field.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { SegmentedField } from '../../ui/segmented-field.tsx'
 import { Tick } from '../../ui/tick.tsx'
 import type { Draft } from './price-draft.ts'
 import { ratesIn } from './price-draft.ts'
@@ -33,18 +33,15 @@ export function PlaceFields({ form, models }: FieldsProps & { readonly models: r
         />
       )}
       <div className={styles.pair}>
-        <div className={styles.group}>
-          <span className={styles.label}>Scope</span>
-          <Segmented
-            label="Scope"
-            value={draft.scope}
-            onChange={(scope) => change({ scope })}
-            options={[
-              { value: 'global', text: 'Global' },
-              { value: 'regional', text: 'Regional' },
-            ]}
-          />
-        </div>
+        <SegmentedField
+          label="Scope"
+          value={draft.scope}
+          onChange={(scope) => change({ scope })}
+          options={[
+            { value: 'global', text: 'Global' },
+            { value: 'regional', text: 'Regional' },
+          ]}
+        />
         <Choice
           label="Service tier"
           value={draft.tier}

@@ -11,13 +11,12 @@ import { useShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { ListBar, ListFailure } from '../../ui/list.tsx'
 import { Search } from '../../ui/search.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { FailedRefresh, LastRefresh } from './last-refresh.tsx'
 import { PriceTable } from './price-table.tsx'
-import styles from './pricing-page.module.css'
 import { type PricingSearch, readPricingSearch, SHOWN, type Shown } from './pricing-search.ts'
 import { RefreshPrices } from './refresh-prices.tsx'
 import { ResetPrice } from './reset-price.tsx'
@@ -108,22 +107,22 @@ function Listed({ prices: { data, error, refetch }, search, onAsk, onAct }: List
     return error === null ? (
       <Skeleton height="28rem" />
     ) : (
-      <div className={styles.notice}>
-        <Notice
-          kind="danger"
-          title="The prices could not be loaded"
-          action={<Button onPress={() => void refetch()}>Try again</Button>}
-        >
-          {error.message} Requests go on being priced.
-        </Notice>
-      </div>
+      <ListFailure title="The prices could not be loaded" onAgain={() => void refetch()}>
+        {error.message} Requests go on being priced.
+      </ListFailure>
     )
   }
   const shown = data.filter((row) => isShown(row, show))
   const matching = shown.filter((row) => fits(row, q))
   return (
     <>
-      <div className={styles.bar}>
+      <ListBar
+        count={
+          q === ''
+            ? `${exactCount(matching.length)} prices`
+            : `${exactCount(matching.length)} of ${exactCount(shown.length)} prices`
+        }
+      >
         <Search ref={field} label="Model" value={q} onChange={(q) => onAsk({ q })} />
         <Segmented
           label="Shown"
@@ -132,12 +131,7 @@ function Listed({ prices: { data, error, refetch }, search, onAsk, onAct }: List
           options={SHOWN.map((value) => ({ value, text: SHOWN_NAMES[value] }))}
         />
         <span className="quiet">US dollars per million tokens</span>
-        <span className={styles.count} role="status">
-          {q === ''
-            ? `${exactCount(matching.length)} prices`
-            : `${exactCount(matching.length)} of ${exactCount(shown.length)} prices`}
-        </span>
-      </div>
+      </ListBar>
       {matching.length > 0 ? (
         <PriceTable
           rows={matching}

@@ -6,6 +6,7 @@ import type { PriceRow } from '../../api/pricing-types.ts'
 import { modelName } from '../../format/model-name.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import layout from '../../ui/form.module.css'
 import { Notice } from '../../ui/notice.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { Preview } from './preview.tsx'
@@ -77,7 +78,7 @@ export function SetPrice({ rows, row, model, onClose }: SetPriceProps) {
         )
       }
     >
-      <form id="price" ref={fields} className={styles.form} onSubmit={submit} noValidate>
+      <form id="price" ref={fields} className={layout.form} onSubmit={submit} noValidate>
         {save.error !== null && !isAtField(save.error) && (
           <Notice kind="danger" title="The price was not set">
             {save.error.message}
