@@ -126,7 +126,9 @@ async function tellAll(events: readonly WaitingEvent[], portion: number, run: Ru
   const waiting = [...events]
   const failed: Failed[] = []
   let left = run.destination === null ? Number.POSITIVE_INFINITY : portion
-  const mayGoOn = (): boolean => left > 0 && tools.elapsedMs() - run.begunMs < BEGIN_WITHIN_MS
+  // One that was told and fails now is not told the rest; what is only dropped says nothing of it.
+  const hasFailed = (): boolean => run.attempted > 0 && isFailing(run.circuit)
+  const mayGoOn = (): boolean => left > 0 && !hasFailed() && tools.elapsedMs() - run.begunMs < BEGIN_WITHIN_MS
   const worker = async (): Promise<void> => {
     while (mayGoOn()) {
       const event = waiting.shift()
@@ -138,8 +140,6 @@ async function tellAll(events: readonly WaitingEvent[], portion: number, run: Ru
         failed.push({ event, thrown })
         tools.log.error('outbox.event_failed', { eventId: event.id, ...describeError(thrown) })
       }
-      // One that has begun to fail since is not told the rest.
-      if (run.destination !== null && isFailing(run.circuit)) left = 0
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))

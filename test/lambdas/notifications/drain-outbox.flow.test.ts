@@ -386,6 +386,21 @@ describe('a destination that is down', () => {
     expect((await minutes(addMs(now, HOUR + 3 * MINUTE), 6)).slice(1).every((one) => one <= 1)).toBe(true)
   })
 
+  test('is asked with the first event that it is to be told; those of a category that is off cost it no turn', async () => {
+    const { id: destination } = await outbox.activate({ categories: ['budget'] })
+    await outbox.tools.circuits.save(destination, { ...HEALTHY, failures: 7, probeAt: now }, now)
+    const off: string[] = []
+    for (let place = 1; place <= 6; place++) {
+      const rate = { type: 'rate_limit', detail: { limit: 'requests_per_minute', allowed: 60 } } as const
+      off.push((await outbox.write(addMs(now, -place * HOUR), { ...rate, id: `rate.user.${place}` })).id)
+    }
+    const [first, second] = [await outbox.write(addMs(now, -MINUTE)), await outbox.write(now)]
+    expect(await drain()).toBe(7)
+    expect(deliveries()).toEqual([first.id])
+    expect(await statesOf([...off, first.id, second.id])).toEqual([...off.map(() => 'dropped'), 'delivered', 'pending'])
+    expect(await outbox.tools.circuits.load(destination)).toMatchObject({ probeAt: null, portion: 2 })
+  })
+
   test('is not told of what is new from the stream, which would be past its portion', async () => {
     await outbox.activate()
     outbox.sink.answer = 500
