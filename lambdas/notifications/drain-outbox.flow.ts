@@ -96,7 +96,10 @@ async function endRun(run: Run): Promise<void> {
 }
 
 const isSame = (one: Circuit, other: Circuit): boolean =>
-  one.failures === other.failures && one.probeAt === other.probeAt && one.portion === other.portion
+  one.failures === other.failures &&
+  one.failed.join() === other.failed.join() &&
+  one.probeAt === other.probeAt &&
+  one.portion === other.portion
 
 /**
  * While its destination fails, an event whose days are over is not kept for a turn that may never come.
@@ -195,7 +198,7 @@ async function tell(leased: LeasedEvent, { payload, giveUpAt }: Readable, destin
     // A run takes a while, and a receiver refuses what is signed too early.
     at: addMs(now, Math.round(tools.elapsedMs() - run.begunMs)),
   })
-  run.circuit = sent.error === null ? afterSuccess(run.circuit) : afterFailure(run.circuit, now)
+  run.circuit = afterSending(run.circuit, sent, leased.id, now)
   const end = endOf(sent, leased, giveUpAt, run)
   const mine = await tools.outbox.finish(leased, end, now)
   await tools.attempts.note({
@@ -215,6 +218,12 @@ async function tell(leased: LeasedEvent, { payload, giveUpAt }: Readable, destin
   } else if (end.state === 'pending') {
     tools.log.warn('event.failed', { eventId: leased.id, attempts: leased.attempts, reason: sent.error })
   } else tellGivenUp(leased.id, end.error, run)
+}
+
+/** What is wrong with an event is no trouble of its receiver: it is tried again by itself, and holds up nobody. */
+function afterSending(circuit: Circuit, { error, rejected }: Sent, eventId: string, now: Instant): Circuit {
+  if (error === null) return afterSuccess(circuit)
+  return rejected ? circuit : afterFailure(circuit, eventId, now)
 }
 
 function endOf({ error }: Sent, { attempts }: LeasedEvent, giveUpAt: Instant, { now, tools }: Run): AttemptEnd {
