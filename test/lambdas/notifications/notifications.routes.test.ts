@@ -513,7 +513,7 @@ describe('events', () => {
     expect((await config()).dead).toBe(1)
   })
 
-  const kill = (id: string) =>
+  const kill = (id: string, error = 'Webhook returned 500') =>
     control.documents.send(
       new UpdateCommand({
         TableName: control.tables.events,
@@ -523,7 +523,7 @@ describe('events', () => {
         ExpressionAttributeValues: {
           ':dead': 'dead',
           ':place': 'OUTBOX#DEAD',
-          ':error': 'Webhook returned 500',
+          ':error': error,
           ':many': 70,
         },
       }),
@@ -544,6 +544,14 @@ describe('events', () => {
     expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 0, left: false })
     expect((await config()).dead).toBe(0)
     expect((await retry('budget.nothing.like.it')).status).toBe(404)
+  })
+
+  test('what was given up is counted and tried again as a whole, also where the database has it in several pages', async () => {
+    // A page ends at a megabyte.
+    for (const id of await some(7)) await kill(id, 'x'.repeat(300_000))
+    expect((await config()).dead).toBe(7)
+    expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 7, left: false })
+    expect((await config()).dead).toBe(0)
   })
 
   test('what was told or dropped is not told again', async () => {
