@@ -5,7 +5,7 @@
  */
 import ipaddr from 'ipaddr.js'
 
-/** Nothing that a person types is longer, and servers refuse more. */
+/** Nothing that a person types is longer, and servers refuse more. As it is sent: a sign outside ASCII makes up to twelve there. */
 const LONGEST_URL = 2048
 
 /** Names that mean this machine or its network wherever they are looked up. Source: RFC 6761, RFC 6762, RFC 8375, RFC 9476. */
@@ -27,7 +27,7 @@ export type JudgedUrl =
 export function judgeUrl(text: string, allowedHosts: ReadonlySet<string>): JudgedUrl {
   const no = (refusal: string): JudgedUrl => ({ ok: false, refusal })
   const url = text.length <= LONGEST_URL ? URL.parse(text) : null
-  if (url === null) return no(`must be a URL of at most ${LONGEST_URL} characters`)
+  if (url === null || url.href.length > LONGEST_URL) return no(`must be a URL of at most ${LONGEST_URL} characters`)
   const allowed = allowedHosts.has(url.host) || allowedHosts.has(url.hostname)
   if (url.protocol !== 'https:' && !(allowed && url.protocol === 'http:')) return no('must start with https://')
   if (url.username !== '' || url.password !== '') return no('must not hold a user name or password')

@@ -51,7 +51,7 @@ function thresholdEvent(allowance: Allowance, standing: Standing, rule: PolicyRu
   return {
     ...(subject.kind === 'team' ? { ...whose, userId: null, userEmail: null } : whose),
     ...(subject.kind !== 'key' && { keyId: null, keyName: null }),
-    id: budgetEventId(subject, budget.period, start, rule.at_percent),
+    id: budgetEventId(subject, budget.period, start, budget.limit, rule),
     type: `${PREFIXES[subject.kind]}${rule.action}` as EventType,
     detail: {
       thresholdPercent: rule.at_percent,

@@ -21,6 +21,7 @@ const KEPT_MS = 30 * 86_400_000
 
 const Item = z.object({
   failures: z.number(),
+  failed: z._default(z.array(z.string()), []),
   probe_at: z.nullable(z.string()),
   portion: z.nullable(z.number()),
 })
@@ -36,16 +37,17 @@ export function openCircuits(documents: Documents, eventsTable: string): Circuit
         }),
       )
       if (raw === undefined) return HEALTHY
-      const { failures, probe_at, portion } = Item.parse(raw)
-      return { failures, probeAt: probe_at === null ? null : instant(Date.parse(probe_at)), portion }
+      const { failures, failed, probe_at, portion } = Item.parse(raw)
+      return { failures, failed, probeAt: probe_at === null ? null : instant(Date.parse(probe_at)), portion }
     },
-    async save(destinationId, { failures, probeAt, portion }, now) {
+    async save(destinationId, { failures, failed, probeAt, portion }, now) {
       await documents.send(
         new PutCommand({
           TableName: eventsTable,
           Item: {
             ...destinationStateKey(destinationId),
             failures,
+            failed,
             probe_at: probeAt === null ? null : isoOf(probeAt),
             portion,
             expires_at: Math.floor(addMs(now, KEPT_MS) / 1000),

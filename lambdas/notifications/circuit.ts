@@ -6,15 +6,17 @@
 import { addMs, type Instant } from '../platform/instant.ts'
 
 export interface Circuit {
-  /** In a row. */
+  /** In a row, of different events until it fails. */
   readonly failures: number
+  /** Which events these were, at most three. */
+  readonly failed: readonly string[]
   /** While it fails: when it is asked the next time. */
   readonly probeAt: Instant | null
   /** How many it gets in the next run; `null`: as many as a run takes. */
   readonly portion: number | null
 }
 
-export const HEALTHY: Circuit = { failures: 0, probeAt: null, portion: null }
+export const HEALTHY: Circuit = { failures: 0, failed: [], probeAt: null, portion: null }
 
 /** One event that its receiver does not like fails by itself: three different ones in a row are the receiver's trouble. */
 const FAILS_AFTER = 3
@@ -37,17 +39,26 @@ export function portionOf({ probeAt, portion }: Circuit, now: Instant): number {
 
 export const isFailing = ({ probeAt }: Circuit): boolean => probeAt !== null
 
-export function afterFailure({ failures, portion }: Circuit, now: Instant): Circuit {
+export function afterFailure(circuit: Circuit, eventId: string, now: Instant): Circuit {
+  const { failures, failed, probeAt, portion } = circuit
+  // What fails again and again by itself says nothing of the receiver. One that is known to fail has to be asked later all the same.
+  if (probeAt === null && failed.includes(eventId)) return circuit
   // Whoever has just come back and fails again is not well yet.
   const next = Math.max(failures + 1, portion === null ? 0 : FAILS_AFTER)
-  if (next < FAILS_AFTER) return { failures: next, probeAt: null, portion }
+  const last = [...failed, eventId].slice(-FAILS_AFTER)
+  if (next < FAILS_AFTER) return { failures: next, failed: last, probeAt: null, portion }
   const distance = Math.min(LONGEST_PROBE_MS, FIRST_PROBE_MS * 2 ** (next - FAILS_AFTER))
-  return { failures: next, probeAt: addMs(now, distance), portion: null }
+  return { failures: next, failed: last, probeAt: addMs(now, distance), portion: null }
 }
 
-/** The first answer after an outage; in a run without trouble the answers change nothing. */
-export const afterSuccess = (circuit: Circuit): Circuit =>
-  isFailing(circuit) ? { failures: 0, probeAt: null, portion: 1 } : { ...circuit, failures: 0 }
+/**
+ * The first answer after an outage; in a run without trouble the answers change nothing. While it catches up it is remembered which
+ * events failed last, so that one of them alone does not stop it.
+ */
+export const afterSuccess = (circuit: Circuit): Circuit => {
+  if (isFailing(circuit)) return { ...circuit, failures: 0, probeAt: null, portion: 1 }
+  return { ...circuit, failures: 0, failed: circuit.portion === null ? [] : circuit.failed }
+}
 
 /** After a run in which nothing failed: twice as many, until it is as many as there can be. */
 export function afterRun(circuit: Circuit): Circuit {

@@ -96,7 +96,10 @@ async function endRun(run: Run): Promise<void> {
 }
 
 const isSame = (one: Circuit, other: Circuit): boolean =>
-  one.failures === other.failures && one.probeAt === other.probeAt && one.portion === other.portion
+  one.failures === other.failures &&
+  one.failed.join() === other.failed.join() &&
+  one.probeAt === other.probeAt &&
+  one.portion === other.portion
 
 /**
  * While its destination fails, an event whose days are over is not kept for a turn that may never come.
@@ -126,7 +129,9 @@ async function tellAll(events: readonly WaitingEvent[], portion: number, run: Ru
   const waiting = [...events]
   const failed: Failed[] = []
   let left = run.destination === null ? Number.POSITIVE_INFINITY : portion
-  const mayGoOn = (): boolean => left > 0 && tools.elapsedMs() - run.begunMs < BEGIN_WITHIN_MS
+  // One that was told and fails now is not told the rest; what is only dropped says nothing of it.
+  const hasFailed = (): boolean => run.attempted > 0 && isFailing(run.circuit)
+  const mayGoOn = (): boolean => left > 0 && !hasFailed() && tools.elapsedMs() - run.begunMs < BEGIN_WITHIN_MS
   const worker = async (): Promise<void> => {
     while (mayGoOn()) {
       const event = waiting.shift()
@@ -138,8 +143,6 @@ async function tellAll(events: readonly WaitingEvent[], portion: number, run: Ru
         failed.push({ event, thrown })
         tools.log.error('outbox.event_failed', { eventId: event.id, ...describeError(thrown) })
       }
-      // One that has begun to fail since is not told the rest.
-      if (run.destination !== null && isFailing(run.circuit)) left = 0
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -195,7 +198,7 @@ async function tell(leased: LeasedEvent, { payload, giveUpAt }: Readable, destin
     // A run takes a while, and a receiver refuses what is signed too early.
     at: addMs(now, Math.round(tools.elapsedMs() - run.begunMs)),
   })
-  run.circuit = sent.error === null ? afterSuccess(run.circuit) : afterFailure(run.circuit, now)
+  run.circuit = afterSending(run.circuit, sent, leased.id, now)
   const end = endOf(sent, leased, giveUpAt, run)
   const mine = await tools.outbox.finish(leased, end, now)
   await tools.attempts.note({
@@ -215,6 +218,12 @@ async function tell(leased: LeasedEvent, { payload, giveUpAt }: Readable, destin
   } else if (end.state === 'pending') {
     tools.log.warn('event.failed', { eventId: leased.id, attempts: leased.attempts, reason: sent.error })
   } else tellGivenUp(leased.id, end.error, run)
+}
+
+/** What is wrong with an event is no trouble of its receiver: it is tried again by itself, and holds up nobody. */
+function afterSending(circuit: Circuit, { error, rejected }: Sent, eventId: string, now: Instant): Circuit {
+  if (error === null) return afterSuccess(circuit)
+  return rejected ? circuit : afterFailure(circuit, eventId, now)
 }
 
 function endOf({ error }: Sent, { attempts }: LeasedEvent, giveUpAt: Instant, { now, tools }: Run): AttemptEnd {

@@ -49,13 +49,20 @@ export interface GatewayEvent {
   readonly createdAt: Instant
 }
 
-/** One for each threshold in each period. */
+/**
+ * One for each rule in each period, as long as the limit stays: whoever is given more is told when that is used up as well, and a rule
+ * that blocks now is told beside the one that only warned there.
+ */
 export const budgetEventId = (
   subject: { readonly kind: 'user' | 'team' | 'key'; readonly id: string },
   period: BudgetEventDetail['period'],
   periodStart: Instant,
-  thresholdPercent: number,
-): string => `budget.${subject.kind}.${subject.id}.${period}.${isoOf(periodStart).slice(0, 10)}.${thresholdPercent}`
+  limit: NanoUsd,
+  rule: { readonly at_percent: number; readonly action: 'notify' | 'shape' | 'block' },
+): string => {
+  const whose = `${subject.kind}.${subject.id}.${period}.${isoOf(periodStart).slice(0, 10)}`
+  return `budget.${whose}.${limit}.${rule.at_percent}.${rule.action}`
+}
 
 /** @param hour As `hourOf` has it: who meets a limit meets it again and again, and one event an hour says so. */
 export const rateEventId = (

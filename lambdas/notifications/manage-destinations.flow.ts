@@ -131,14 +131,19 @@ export async function saveDraft(wish: DestinationWish, request: Request, tools: 
 
 type NewPlace = Pick<Destination, 'value' | 'sealed'> & Pick<SavedDraft, 'signingSecret'>
 
-/** What is not said anew is taken from the draft, else from the active destination, if that is of the same type. */
+/**
+ * What is not said anew is taken from the draft, else from the active destination, if that is of the same type. Of a webhook only a part
+ * is shown: whoever sends that back means the one that it is shown of.
+ */
 function placeOf(
   wish: DestinationWish,
   { draft, active }: Slots,
   tools: DestinationTools,
 ): NewPlace | Promise<NewPlace> {
-  const known = [draft, active].find((one) => one?.type === wish.type) ?? null
-  const value = wish.value === known?.value ? undefined : wish.value
+  const alike = [draft, active].filter((one) => one?.type === wish.type)
+  const meant = alike.find((one) => one?.value === wish.value)
+  const known = meant ?? alike[0] ?? null
+  const value = meant === undefined ? wish.value : undefined
   if (wish.type === 'webhook') return webhookPlace(value, known, wish.rotateSecret, tools)
   const arn = value ?? known?.value
   if (arn === undefined || !isArnOf(wish.type, arn)) {
@@ -162,6 +167,8 @@ async function webhookPlace(
     throw wrongValue(scheme ? 'Webhook URL must start with https://' : `Webhook URL ${judged.refusal}`)
   }
   const url = judged.url.href
+  if (judged.url.pathname === new URL(maskedUrl(url)).pathname)
+    throw wrongValue('Webhook URL is what is shown of one: enter the whole address')
   const kept = rotate ? undefined : before?.signingSecret
   const signingSecret = kept ?? `whsec_${randomHex(SIGNING_SECRET_BYTES)}`
   return {

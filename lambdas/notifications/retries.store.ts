@@ -20,6 +20,27 @@ export interface EventRetries {
 }
 
 export function openEventRetries(documents: Documents, eventsTable: string): EventRetries {
+  const dead = async (limit: number): Promise<string[]> => {
+    const ids: string[] = []
+    let from: Record<string, unknown> | undefined
+    do {
+      const { Items = [], LastEvaluatedKey } = await documents.send(
+        new QueryCommand({
+          TableName: eventsTable,
+          IndexName: 'GSI1',
+          KeyConditionExpression: 'GSI1PK = :dead',
+          ExpressionAttributeValues: { ':dead': DEAD_PARTITION },
+          ProjectionExpression: 'id',
+          Limit: limit - ids.length,
+          ExclusiveStartKey: from,
+        }),
+      )
+      ids.push(...Items.map((item) => z.object({ id: z.string() }).parse(item).id))
+      // A page ends at a megabyte too, before the limit.
+      from = LastEvaluatedKey
+    } while (from !== undefined && ids.length < limit)
+    return ids
+  }
   return {
     async find(id) {
       const { Item } = await documents.send(
@@ -27,31 +48,8 @@ export function openEventRetries(documents: Documents, eventsTable: string): Eve
       )
       return Item && readEvent(Item)
     },
-    async dead(limit) {
-      const { Items = [] } = await documents.send(
-        new QueryCommand({
-          TableName: eventsTable,
-          IndexName: 'GSI1',
-          KeyConditionExpression: 'GSI1PK = :dead',
-          ExpressionAttributeValues: { ':dead': DEAD_PARTITION },
-          Limit: limit,
-        }),
-      )
-      return Items.map((item) => z.object({ id: z.string() }).parse(item).id)
-    },
-    async countDead(limit) {
-      const { Count = 0 } = await documents.send(
-        new QueryCommand({
-          TableName: eventsTable,
-          IndexName: 'GSI1',
-          KeyConditionExpression: 'GSI1PK = :dead',
-          ExpressionAttributeValues: { ':dead': DEAD_PARTITION },
-          Limit: limit,
-          Select: 'COUNT',
-        }),
-      )
-      return Count
-    },
+    dead,
+    countDead: async (limit) => (await dead(limit)).length,
     async retry(id, dueAt) {
       try {
         await documents.send(

@@ -17,9 +17,14 @@ export interface Message {
   readonly at: Instant
 }
 
-export interface Sent {
+interface Outcome {
   /** `null`: it has it. Else one sentence, with nothing of what a receiver answered. */
   readonly error: string | null
+  /** It is this event that the receiver does not take; another one it may. */
+  readonly rejected: boolean
+}
+
+export interface Sent extends Outcome {
   readonly durationMs: number
 }
 
@@ -50,7 +55,7 @@ const AWS_CONFIG = {
 /** One destination at a time; a few regions, as it is changed. */
 const MOST_CLIENTS = 4
 
-type Transport = (destination: Destination, message: Message) => Promise<string | null>
+type Transport = (destination: Destination, message: Message) => Promise<Outcome>
 
 export function openSender(tools: SenderTools): Sender {
   const transports: Readonly<Record<Destination['type'], Transport>> = {
@@ -61,18 +66,36 @@ export function openSender(tools: SenderTools): Sender {
   return {
     async send(destination, message) {
       const begun = tools.elapsedMs()
-      const error = await transports[destination.type](destination, message).catch(toldOf)
-      return { error, durationMs: Math.round(tools.elapsedMs() - begun) }
+      const outcome = await transports[destination.type](destination, message).catch(toldOf)
+      return { ...outcome, durationMs: Math.round(tools.elapsedMs() - begun) }
     },
   }
 }
 
+const TAKEN: Outcome = { error: null, rejected: false }
+
 /** AWS's own words name the action and the resource that are missing, which is what an administrator needs. */
-function toldOf(thrown: unknown): string {
-  if (thrown instanceof OutboundError) return thrown.message
-  if (!(thrown instanceof Error)) return 'It could not be sent'
-  return `${thrown.name}: ${thrown.message}`.slice(0, LONGEST_ERROR)
+function toldOf(thrown: unknown): Outcome {
+  if (thrown instanceof OutboundError) return { error: thrown.message, rejected: false }
+  if (!(thrown instanceof Error)) return { error: 'It could not be sent', rejected: false }
+  const error = `${thrown.name}: ${thrown.message}`.slice(0, LONGEST_ERROR)
+  return { error, rejected: REJECTING_ERRORS.has(thrown.name) }
 }
+
+/** What is said of a request's content, not of who asks, how often or whether it can be served. Source: RFC 9110, 15.5. */
+const REJECTING_STATUSES: ReadonlySet<number> = new Set([400, 413, 415, 422])
+
+/**
+ * Sources: Amazon SNS API reference, Publish, "Errors"; Amazon EventBridge API reference, common errors, and PutEventsResultEntry,
+ * `ErrorCode`.
+ */
+const REJECTING_ERRORS: ReadonlySet<string> = new Set([
+  'InvalidParameterException',
+  'InvalidParameterValueException',
+  'ValidationException',
+  'InvalidArgument',
+  'MalformedDetail',
+])
 
 /** What a row of the portal shows; AWS says what matters in its first sentence. */
 const LONGEST_ERROR = 500
@@ -98,7 +121,8 @@ function overWebhook({ outbound, seal, version }: SenderTools): Transport {
       followRedirects: false,
       maxBytes: 0,
     })
-    return status >= 200 && status <= 299 ? null : `Webhook returned ${status}`
+    if (status >= 200 && status <= 299) return TAKEN
+    return { error: `Webhook returned ${status}`, rejected: REJECTING_STATUSES.has(status) }
   }
 }
 
@@ -118,7 +142,7 @@ function overSns(aws: SenderTools['aws']): Transport {
         ...(TopicArn.endsWith('.fifo') && { MessageGroupId: payload.category, MessageDeduplicationId: deliveryId }),
       }),
     )
-    return null
+    return TAKEN
   }
 }
 
@@ -145,9 +169,10 @@ function overEventBridge(aws: SenderTools['aws']): Transport {
         ],
       }),
     )
-    if (FailedEntryCount === 0) return null
+    if (FailedEntryCount === 0) return TAKEN
     const [{ ErrorCode = 'unknown', ErrorMessage = '' } = {}] = Entries ?? []
-    return `EventBridge refused the event: ${ErrorCode} ${ErrorMessage}`.trim().slice(0, LONGEST_ERROR)
+    const error = `EventBridge refused the event: ${ErrorCode} ${ErrorMessage}`.trim().slice(0, LONGEST_ERROR)
+    return { error, rejected: REJECTING_ERRORS.has(ErrorCode) }
   }
 }
 

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -31,6 +31,22 @@ export interface SchedulesProps {
   readonly endpointRoleNames: string
   readonly reservedConcurrency?: number | undefined
 }
+
+/**
+ * Of the Events table's changes, those that leave an event waiting to be told. Audit entries, attempts, leases and how events ended are
+ * most of them, and would each be an invocation.
+ */
+const WAITING = FilterCriteria.filter({
+  eventName: FilterRule.or('INSERT', 'MODIFY'),
+  dynamodb: {
+    NewImage: {
+      PK: { S: FilterRule.beginsWith('EVENT#') },
+      SK: { S: FilterRule.isEqual('META') },
+      GSI1SK: { S: FilterRule.exists() },
+      state: { S: FilterRule.isEqual('pending') },
+    },
+  },
+})
 
 /** What happens without anybody asking: abandoned requests, prices, notifications. */
 export class Schedules extends Construct {
@@ -121,6 +137,7 @@ export class Schedules extends Construct {
         bisectBatchOnError: true,
         // The schedule finds whatever the stream gave up on.
         retryAttempts: 3,
+        filters: [WAITING],
       }),
     )
     return this.every('OutboxSchedule', Duration.minutes(1), outbox)

@@ -1,9 +1,10 @@
 /** The template's schedules and its stream, with the functions they lead to. */
 import type { ScheduleRule } from '../schedules/schedules.ts'
+import { recordFilterOf } from '../schedules/stream-filter.ts'
 import { startTableStream, type TableStream } from '../schedules/table-stream.ts'
 import type { DeployedFunctions } from './deploy-functions.ts'
 import type { DeployedTable } from './deploy-tables.ts'
-import type { Scope } from './intrinsics.ts'
+import { resolve, type Scope } from './intrinsics.ts'
 import { property, type Template, textProperty } from './template.ts'
 
 export function rulesOf(template: Template, scope: Scope, functions: DeployedFunctions): readonly ScheduleRule[] {
@@ -33,7 +34,13 @@ export function startTableStreams(
       streamArn: table.streamArn,
       batchSize: property<number>(properties, 'BatchSize', scope),
       maximumRetryAttempts: property<number>(properties, 'MaximumRetryAttempts', scope),
+      filter: recordFilterOf(patternsOf(properties, scope)),
       log: options.log,
     })
   })
+}
+
+function patternsOf(properties: Readonly<Record<string, unknown>>, scope: Scope): readonly string[] {
+  const criteria = resolve(properties.FilterCriteria, scope) as { Filters?: readonly { Pattern: string }[] } | undefined
+  return (criteria?.Filters ?? []).map(({ Pattern }) => Pattern)
 }

@@ -7,12 +7,15 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams'
 import type { LocalFunction } from '../lambda/function.ts'
+import type { RecordFilter } from './stream-filter.ts'
 
 export interface TableStreamOptions {
   readonly endpoint: string
   readonly streamArn: string
   readonly batchSize: number
   readonly maximumRetryAttempts: number
+  /** What it does not let pass reaches no function. */
+  readonly filter: RecordFilter
   log(line: string): void
 }
 
@@ -37,7 +40,8 @@ export function startTableStream(fn: LocalFunction, options: TableStreamOptions)
     // A shard that was read to its end has none any more.
     if (iterator === undefined) return
     const page = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: options.batchSize }))
-    if (page.Records !== undefined && page.Records.length > 0) await deliver(fn, page.Records.map(recordOf), options)
+    const records = (page.Records ?? []).map(recordOf).filter(options.filter)
+    if (records.length > 0) await deliver(fn, records, options)
     iterators.set(shardId, page.NextShardIterator)
   }
   const poll = async (): Promise<void> => {

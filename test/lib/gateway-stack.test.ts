@@ -130,7 +130,7 @@ describe('tables', () => {
     expect(table?.DeletionPolicy).toBe(kept ? 'Retain' : 'Delete')
   })
 
-  test('the stream of Events leads to outbox, which may fail in part', () => {
+  test('the stream of Events leads to outbox, which may fail in part, and is shown only what waits to be told', () => {
     expect(tagged('AWS::DynamoDB::Table', 'gateway:table', 'events')?.Properties.StreamSpecification).toEqual({
       StreamViewType: 'NEW_AND_OLD_IMAGES',
     })
@@ -138,6 +138,23 @@ describe('tables', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 3,
+      FilterCriteria: {
+        Filters: [
+          {
+            Pattern: JSON.stringify({
+              eventName: ['INSERT', 'MODIFY'],
+              dynamodb: {
+                NewImage: {
+                  PK: { S: [{ prefix: 'EVENT#' }] },
+                  SK: { S: ['META'] },
+                  GSI1SK: { S: [{ exists: true }] },
+                  state: { S: ['pending'] },
+                },
+              },
+            }),
+          },
+        ],
+      },
     })
   })
 })

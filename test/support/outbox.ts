@@ -154,8 +154,9 @@ export async function startOutbox(): Promise<TestOutbox> {
 
 export function budgetEvent(at: Instant, wish: Partial<GatewayEvent> = {}): GatewayEvent {
   const userId = wish.userId ?? randomUUID()
+  const limit = nanoUsd(50_000_000_000)
   return {
-    id: budgetEventId({ kind: 'user', id: userId }, 'weekly', at, 80),
+    id: budgetEventId({ kind: 'user', id: userId }, 'weekly', at, limit, { at_percent: 80, action: 'notify' }),
     type: 'notify',
     userId,
     userEmail: 'ada@example.com',
@@ -166,7 +167,7 @@ export function budgetEvent(at: Instant, wish: Partial<GatewayEvent> = {}): Gate
     detail: {
       thresholdPercent: 80,
       spend: nanoUsd(41_200_000_000),
-      limit: nanoUsd(50_000_000_000),
+      limit,
       percent: 82.4,
       period: 'weekly',
       periodStart: instant(Date.parse(`${isoOf(at).slice(0, 10)}T00:00:00Z`)),

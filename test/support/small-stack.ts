@@ -101,6 +101,7 @@ const FUNCTIONS = {
       BatchSize: 10,
       EventSourceArn: { 'Fn::GetAtt': ['Events', 'StreamArn'] },
       FunctionName: { Ref: 'Messages' },
+      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"n":{"N":[{"exists":true}]}}}}' }] },
       MaximumRetryAttempts: 2,
     },
   },

@@ -320,7 +320,8 @@ describe('how the budgets of the caller stand', () => {
         teamId: null,
         teamName: null,
       }
-      const id = budgetEventId({ kind: 'user', id: person.id }, 'weekly', control.now(), thresholdPercent)
+      const rule = { at_percent: thresholdPercent, action: 'notify' } as const
+      const id = budgetEventId({ kind: 'user', id: person.id }, 'weekly', control.now(), detail.limit, rule)
       await writer.write({ ...who, id, type: 'notify', detail, createdAt: control.now() })
     }
     const { body } = await control.ask('GET', '/admin/budget/status', { token: me.token })

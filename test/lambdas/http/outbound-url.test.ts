@@ -20,6 +20,8 @@ const HOSTILE = [
   'https://',
   'https:// hooks.example.com/',
   `https://hooks.example.com/${'x'.repeat(2048)}`,
+  // Short as it is typed, too long as it is sent.
+  `https://hooks.example.com/${'…'.repeat(600)}`,
   // Credentials, and hosts that hide behind them.
   'https://user@hooks.example.com/',
   'https://user:password@hooks.example.com/',

@@ -186,6 +186,32 @@ test('a changed budget, limit or list of models is effective on the next request
   expect(await both()).toEqual(['admitted', 'admitted'])
 })
 
+test('L11: a limit that is raised within its period is told of anew, each of its thresholds once', async () => {
+  const gates = [openGate(documents, tables), openGate(documents, tables)] as const
+  /** What is spent stays: 4.2 cents each time that more than a token is answered. */
+  const spend = async (outputTokens: number) => {
+    for (const gate of gates) await (await admitted(gate)).end({ outputTokens: gate === gates[0] ? outputTokens : 1 })
+  }
+  const told = async () =>
+    (await items('events', 'EVENT#'))
+      .map(({ detail }) => detail as Record<string, unknown>)
+      .map(({ threshold_percent, limit_nano_usd }) => [threshold_percent, limit_nano_usd])
+      .sort(([, one], [, other]) => Number(one) - Number(other))
+  const limited = (amount: number) => person({ key: budget(amount, [{ at_percent: 80, action: 'notify' }]) })
+  await limited(0.05)
+  await spend(2100)
+  expect(await told()).toEqual([[80, usd(0.05)]])
+  await limited(0.1)
+  await spend(1)
+  expect(await told()).toEqual([[80, usd(0.05)]])
+  await spend(2100)
+  await spend(1)
+  expect(await told()).toEqual([
+    [80, usd(0.05)],
+    [80, usd(0.1)],
+  ])
+})
+
 test('L2, L3: a limit of requests holds across environments, and the one that waits is told for how long', async () => {
   await person({ key: { rate_limit_rpm: 3 } })
   const gates = Array.from({ length: 4 }, () => openGate(documents, tables))
@@ -330,10 +356,10 @@ test('L9: for any interleaving counters equal rows, limits are passed by estimat
       const passed = [
         ...PRESETS.standard
           .filter((rule) => spent >= amountAt(rule, usd(own)))
-          .map(({ at_percent }) => `user.u.monthly.2026-11-01.${at_percent}`),
+          .map(({ at_percent, action }) => `user.u.monthly.2026-11-01.${usd(own)}.${at_percent}.${action}`),
         ...PRESETS.standard
           .filter((rule) => spent >= amountAt(rule, usd(ofTeam)))
-          .map(({ at_percent }) => `team.t.monthly.2026-11-01.${at_percent}`),
+          .map(({ at_percent, action }) => `team.t.monthly.2026-11-01.${usd(ofTeam)}.${at_percent}.${action}`),
       ].map((id) => `budget.${id}`)
       expect(events.sort()).toEqual(passed.sort())
     }),

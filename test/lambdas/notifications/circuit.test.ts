@@ -13,12 +13,26 @@ import { addMs, instant } from '../../../lambdas/platform/instant.ts'
 
 const now = instant(Date.parse('2026-11-24T12:00:00Z'))
 const failed = (times: number, from: Circuit = HEALTHY): Circuit =>
-  Array.from({ length: times }).reduce<Circuit>((circuit) => afterFailure(circuit, now), from)
+  Array.from({ length: times }).reduce<Circuit>(
+    (circuit, _, place) => afterFailure(circuit, `event ${place}`, now),
+    from,
+  )
 
 describe('a destination', () => {
   test('fails after three in a row, and one that is told in between begins the count anew', () => {
     expect([0, 1, 2, 3].map((times) => isFailing(failed(times)))).toEqual([false, false, false, true])
     expect(isFailing(failed(2, afterSuccess(failed(2))))).toBe(false)
+  })
+
+  test('does not fail because one event or two do, however often', () => {
+    const again = Array.from({ length: 50 }).reduce<Circuit>((known) => failed(2, known), HEALTHY)
+    expect(again).toEqual(failed(2))
+    expect(isFailing(afterFailure(again, 'another', now))).toBe(true)
+  })
+
+  test('remembers three events, whatever has failed', () => {
+    expect(failed(100).failed).toEqual(['event 97', 'event 98', 'event 99'])
+    expect(afterSuccess(failed(2)).failed).toEqual([])
   })
 
   test('is asked with one event at a time while it fails, at distances that grow to ten minutes', () => {
@@ -33,12 +47,15 @@ describe('a destination', () => {
     const portions: number[] = []
     for (; circuit.portion !== null; circuit = afterRun(circuit)) portions.push(portionOf(circuit, now))
     expect(portions).toEqual([2, 4, 8, 16, 32, 64])
-    expect(circuit).toEqual(HEALTHY)
+    expect(afterSuccess(circuit)).toEqual(HEALTHY)
     expect(portionOf(circuit, now)).toBe(100)
   })
 
   test('that fails while it catches up fails at once', () => {
-    expect(isFailing(afterFailure(afterRun(afterSuccess(failed(5))), now))).toBe(true)
+    const back = afterRun(afterSuccess(failed(5)))
+    expect(isFailing(afterFailure(back, 'another', now))).toBe(true)
+    // One of those that it failed with is no news of it.
+    expect(afterFailure(afterSuccess(back), 'event 4', now)).toEqual(back)
   })
 })
 

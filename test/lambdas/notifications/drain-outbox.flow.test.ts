@@ -296,6 +296,49 @@ describe('what fails', () => {
     }
   })
 
+  test.each([400, 413, 415, 422])(
+    'O20: however many events a webhook answers with %i, each is tried by itself, and the others are told at once',
+    async (status) => {
+      await outbox.activate()
+      const poison = await many(5)
+      outbox.sink.answer = ({ delivery }) => (poison.includes(delivery) ? status : 200)
+      for (let minute = 0; minute < 5; minute++) {
+        const at = addMs(now, minute * MINUTE)
+        await drain(at)
+        const { id } = await outbox.write(at)
+        await drain(at)
+        expect([minute, ...(await statesOf([id, ...poison]))]).toEqual([
+          minute,
+          'delivered',
+          ...poison.map(() => 'pending'),
+        ])
+      }
+      // At 0, 1, 2 and 4 minutes: 23, 45 and 90 seconds have passed by then.
+      const tries = poison.map((id) => deliveries().filter((delivery) => delivery === id).length)
+      expect(tries).toEqual(poison.map(() => 4))
+    },
+  )
+
+  test.each([
+    ['sns', 'arn:aws:sns:us-east-1:123456789012:budgets', 'InvalidParameter'],
+    ['sns', 'arn:aws:sns:us-east-1:123456789012:budgets', 'ParameterValueInvalid'],
+    ['sns', 'arn:aws:sns:us-east-1:123456789012:budgets', 'ValidationException'],
+    ['eventbridge', 'arn:aws:events:us-east-1:123456789012:event-bus/b', 'InvalidArgument'],
+    ['eventbridge', 'arn:aws:events:us-east-1:123456789012:event-bus/b', 'MalformedDetail'],
+  ] as const)('O20: nor does %s %s hold up the others by what it rejects with %s', async (type, value, code) => {
+    const { id: destination } = await outbox.activate({ type, value, sealed: null })
+    outbox.sns.refuse({ status: 400, code, message: 'not this one' })
+    outbox.eventBridge.fail({ entries: { code, message: 'not this one' } })
+    const ids = await many(5)
+    await drain()
+    expect(new Set(await statesOf(ids))).toEqual(new Set(['pending']))
+    expect(await outbox.tools.circuits.load(destination)).toEqual(HEALTHY)
+    outbox.sns.refuse({ status: 403, code: 'AuthorizationError', message: 'nobody at all' })
+    outbox.eventBridge.fail('denied')
+    await drain(addMs(now, MINUTE))
+    expect(await outbox.tools.circuits.load(destination)).not.toMatchObject({ probeAt: null })
+  })
+
   test('an item that cannot be read is given up at once, and the others are told', async () => {
     await outbox.activate()
     const broken = 'budget.user.broken'
@@ -384,6 +427,21 @@ describe('a destination that is down', () => {
     expect(back).toEqual([1, 2, 4])
     outbox.sink.answer = 500
     expect((await minutes(addMs(now, HOUR + 3 * MINUTE), 6)).slice(1).every((one) => one <= 1)).toBe(true)
+  })
+
+  test('is asked with the first event that it is to be told; those of a category that is off cost it no turn', async () => {
+    const { id: destination } = await outbox.activate({ categories: ['budget'] })
+    await outbox.tools.circuits.save(destination, { ...HEALTHY, failures: 7, probeAt: now }, now)
+    const off: string[] = []
+    for (let place = 1; place <= 6; place++) {
+      const rate = { type: 'rate_limit', detail: { limit: 'requests_per_minute', allowed: 60 } } as const
+      off.push((await outbox.write(addMs(now, -place * HOUR), { ...rate, id: `rate.user.${place}` })).id)
+    }
+    const [first, second] = [await outbox.write(addMs(now, -MINUTE)), await outbox.write(now)]
+    expect(await drain()).toBe(7)
+    expect(deliveries()).toEqual([first.id])
+    expect(await statesOf([...off, first.id, second.id])).toEqual([...off.map(() => 'dropped'), 'delivered', 'pending'])
+    expect(await outbox.tools.circuits.load(destination)).toMatchObject({ probeAt: null, portion: 2 })
   })
 
   test('is not told of what is new from the stream, which would be past its portion', async () => {

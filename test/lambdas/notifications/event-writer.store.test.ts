@@ -11,6 +11,8 @@ import { createTables } from '../../support/tables.ts'
 
 const at = instant(Date.parse('2026-11-24T12:00:00.250Z'))
 const periodStart = instant(Date.parse('2026-11-23T00:00:00Z'))
+const limit = nanoUsd(50_000_000_000)
+const warning = { at_percent: 80, action: 'notify' } as const
 const ada = { kind: 'user', id: '11111111-1111-4111-8111-111111111111' } as const
 
 let database: Database
@@ -29,7 +31,7 @@ afterAll(async () => {
 })
 
 const event = (wish: Partial<GatewayEvent> = {}): GatewayEvent => ({
-  id: budgetEventId(ada, 'weekly', periodStart, 80),
+  id: budgetEventId(ada, 'weekly', periodStart, limit, warning),
   type: 'notify',
   userId: ada.id,
   userEmail: 'ada@example.com',
@@ -40,7 +42,7 @@ const event = (wish: Partial<GatewayEvent> = {}): GatewayEvent => ({
   detail: {
     thresholdPercent: 80,
     spend: nanoUsd(41_200_000_000),
-    limit: nanoUsd(50_000_000_000),
+    limit,
     percent: 82.4,
     period: 'weekly',
     periodStart,
@@ -70,15 +72,17 @@ test('L11: many writers of one threshold write one event, and the first of them 
   expect(await read(event().id)).toMatchObject({ state: 'pending', attempts: 0, type: 'notify' })
 })
 
-test('L11: another threshold, period, subject or kind of subject is another event', () => {
+test('L11: another rule, limit, period, subject or kind of subject is another event', () => {
   const next = instant(Date.parse('2026-11-30T00:00:00Z'))
   const ids = [
-    budgetEventId(ada, 'weekly', periodStart, 80),
-    budgetEventId(ada, 'weekly', periodStart, 100),
-    budgetEventId(ada, 'weekly', next, 80),
-    budgetEventId(ada, 'daily', periodStart, 80),
-    budgetEventId({ ...ada, kind: 'team' }, 'weekly', periodStart, 80),
-    budgetEventId({ ...ada, id: '2' }, 'weekly', periodStart, 80),
+    budgetEventId(ada, 'weekly', periodStart, limit, warning),
+    budgetEventId(ada, 'weekly', periodStart, limit, { ...warning, at_percent: 100 }),
+    budgetEventId(ada, 'weekly', periodStart, limit, { ...warning, action: 'block' }),
+    budgetEventId(ada, 'weekly', periodStart, nanoUsd(60_000_000_000), warning),
+    budgetEventId(ada, 'weekly', next, limit, warning),
+    budgetEventId(ada, 'daily', periodStart, limit, warning),
+    budgetEventId({ ...ada, kind: 'team' }, 'weekly', periodStart, limit, warning),
+    budgetEventId({ ...ada, id: '2' }, 'weekly', periodStart, limit, warning),
     rateEventId(ada, 'requests_per_minute', hourOf(at)),
     rateEventId(ada, 'tokens_per_minute', hourOf(at)),
     rateEventId({ ...ada, kind: 'key' }, 'requests_per_minute', hourOf(at)),
@@ -100,7 +104,10 @@ test('an event carries all that its payload needs, ends by itself, and stands in
     detail: { limit: 'requests_per_minute', allowed: 60 },
   })
   const team = event({
-    id: budgetEventId({ kind: 'team', id: 'team-1' }, 'weekly', periodStart, 100),
+    id: budgetEventId({ kind: 'team', id: 'team-1' }, 'weekly', periodStart, limit, {
+      at_percent: 100,
+      action: 'block',
+    }),
     type: 'team_block',
   })
   expect([await writer.write(rate), await writer.write(team)]).toEqual([true, true])

@@ -123,6 +123,8 @@ describe('L25: the destination', () => {
     ['webhook', 'http://hooks.example.com/', 'destination_value: Webhook URL must start with https://'],
     ['webhook', 'hooks.example.com', 'destination_value: Webhook URL must be a URL'],
     ['webhook', undefined, 'destination_value: Webhook URL must start with https://'],
+    ['webhook', 'https://hooks.example.com/…', 'destination_value: Webhook URL is what is shown of one'],
+    ['webhook', 'https://hooks.example.com/%E2%80%A6?x=1', 'destination_value: Webhook URL is what is shown of one'],
     ['webhook', 'https://user:pw@hooks.example.com/', 'destination_value: Webhook URL must not hold a user name'],
     ['webhook', 'https://169.254.169.254/', 'destination_value: Webhook URL 169.254.169.254 is not an address'],
     ['sns', 'arn:aws:sqs:us-east-1:123456789012:b', 'destination_value: Invalid SNS topic ARN format'],
@@ -133,6 +135,12 @@ describe('L25: the destination', () => {
   ])('O3, O22: %s %s is refused, and the field named', async (type, value, message) => {
     const { status, body } = await save(type, value)
     expect([status, body.error.message]).toEqual([400, expect.stringContaining(message)])
+  })
+
+  test('O3: an address that is short as it is typed, and longer than KMS seals as it is sent, is refused as too long', async () => {
+    const { status, body } = await save('webhook', `https://hooks.example.com/${'ü'.repeat(1000)}`)
+    const message = 'destination_value: Webhook URL must be a URL of at most 2048 characters'
+    expect([status, body.error?.message]).toEqual([400, expect.stringContaining(message)])
   })
 
   test.each([
@@ -338,6 +346,25 @@ describe('the secrets of a webhook', () => {
     const sum = createHmac('sha256', rotated.signing_secret).update(signed).digest('hex')
     expect(hook?.headers['x-ccag-signature']).toBe(`v1=${sum}`)
   })
+
+  test('of what is active are meant by its shown address, whatever the draft is', async () => {
+    const { signing_secret, destination_value: shown } = (await save('webhook', sink.url)).body
+    await ask('POST', TEST)
+    await ask('POST', ACTIVATE)
+    const other = (await save('webhook', 'https://hooks.example.com/services/T0/B0')).body
+    expect(other.destination_value).not.toBe(shown)
+    expect((await save('webhook', shown, { event_categories: ['rate_limit'] })).body).toMatchObject({
+      id: other.id,
+      destination_value: shown,
+      signing_secret: null,
+    })
+    expect((await ask('POST', TEST)).body.success).toBe(true)
+    const hook = sink.received.at(-1)
+    expect(hook?.path).toBe('/hooks/secret-path')
+    const signed = `${hook?.headers['x-ccag-timestamp']}.${hook?.body}`
+    const sum = createHmac('sha256', signing_secret).update(signed).digest('hex')
+    expect(hook?.headers['x-ccag-signature']).toBe(`v1=${sum}`)
+  })
 })
 
 test('there is a sample of each type of event', async () => {
@@ -486,7 +513,7 @@ describe('events', () => {
     expect((await config()).dead).toBe(1)
   })
 
-  const kill = (id: string) =>
+  const kill = (id: string, error = 'Webhook returned 500') =>
     control.documents.send(
       new UpdateCommand({
         TableName: control.tables.events,
@@ -496,7 +523,7 @@ describe('events', () => {
         ExpressionAttributeValues: {
           ':dead': 'dead',
           ':place': 'OUTBOX#DEAD',
-          ':error': 'Webhook returned 500',
+          ':error': error,
           ':many': 70,
         },
       }),
@@ -517,6 +544,14 @@ describe('events', () => {
     expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 0, left: false })
     expect((await config()).dead).toBe(0)
     expect((await retry('budget.nothing.like.it')).status).toBe(404)
+  })
+
+  test('what was given up is counted and tried again as a whole, also where the database has it in several pages', async () => {
+    // A page ends at a megabyte.
+    for (const id of await some(7)) await kill(id, 'x'.repeat(300_000))
+    expect((await config()).dead).toBe(7)
+    expect((await ask('POST', '/admin/notifications/deliveries/retry')).body).toEqual({ retried: 7, left: false })
+    expect((await config()).dead).toBe(0)
   })
 
   test('what was told or dropped is not told again', async () => {

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
+import { startTableStreams } from '../../../local/deploy/deploy-schedules.ts'
 import { deployTables } from '../../../local/deploy/deploy-tables.ts'
 import { scopeOf } from '../../../local/deploy/names.ts'
 import { readTemplate } from '../../../local/deploy/template.ts'
 import { type LocalFunction, startLocalFunction } from '../../../local/lambda/function.ts'
-import { startTableStream, type TableStream } from '../../../local/schedules/table-stream.ts'
+import type { TableStream } from '../../../local/schedules/table-stream.ts'
 import { writeSmallStack } from '../../support/small-stack.ts'
 
 /** Writes every batch down, and refuses the first change whose `SK` asks for it as often as it says. */
@@ -46,7 +47,7 @@ const told: string[] = []
 let database: Database
 let client: DynamoDBClient
 let fn: LocalFunction
-let stream: TableStream
+let streams: readonly TableStream[]
 let tableName: string
 
 beforeAll(async () => {
@@ -59,14 +60,9 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   const template = readTemplate(stack.cdkOut)
-  const events = (
-    await deployTables(
-      template,
-      scopeOf(template, () => undefined),
-      database.endpoint,
-    )
-  ).get('events')
-  tableName = events?.name ?? ''
+  const scope = scopeOf(template, () => undefined)
+  const tables = await deployTables(template, scope, database.endpoint)
+  tableName = tables.get('events')?.name ?? ''
   fn = startLocalFunction(
     {
       name: 'outbox',
@@ -78,17 +74,15 @@ beforeAll(async () => {
     },
     { maxEnvironments: 1, overflow: 'queue', extraEnvironment: {}, log: () => {} },
   )
-  stream = startTableStream(fn, {
+  const functions = { byName: new Map([['outbox', fn]]), nameOfArn: () => 'outbox' }
+  streams = startTableStreams(template, scope, functions, tables, {
     endpoint: database.endpoint,
-    streamArn: events?.streamArn ?? '',
-    batchSize: 10,
-    maximumRetryAttempts: 2,
     log: (line) => told.push(line),
   })
 })
 
 afterAll(async () => {
-  await stream.stop()
+  for (const stream of streams) await stream.stop()
   await fn.stop()
   client.destroy()
   await database.stop()
@@ -155,4 +149,12 @@ test('what fails for ever is given up after its retries, and does not hold up wh
   await put('d', 'after')
   await seen('after', 1)
   expect(timesSeen('throw 99')).toBe(3)
+})
+
+test('what the filter of the template does not let pass reaches no function', async () => {
+  const key = { PK: { S: 'f' }, SK: { S: 'without a number' } }
+  await client.send(new PutItemCommand({ TableName: tableName, Item: key }))
+  await put('f', 'with a number')
+  await seen('with a number', 1)
+  expect(timesSeen('without a number')).toBe(0)
 })
