@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import * as contract from '../../contract/pricing.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { instant, isoOf } from '../platform/instant.ts'
-import { nanoUsd, usdOf } from '../platform/money.ts'
+import { cappedUsd, usdOf } from '../platform/money.ts'
 import {
   listAllPrices,
   listUsualPrices,
@@ -36,7 +36,7 @@ export const pricingOperations = (tools: PricingTools): readonly Operation[] => 
       model,
       requests,
       tokens,
-      charged_usd: usdOf(nanoUsd(charged), 9),
+      charged_usd: usdOf(cappedUsd(charged), 9),
       last_seen: isoOf(instant(Date.parse(`${lastHour}:00:00Z`))),
     }))
     return { status: 200, body: { days: UNPRICED_DAYS, models } }
