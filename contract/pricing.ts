@@ -166,7 +166,10 @@ export const refreshPricing = route({
           model: z.string(),
           scope: Scope,
           tier: Tier,
-          kind: z.enum(['inserted', 'updated', 'skipped_manual']),
+          kind: z.enum(['inserted', 'updated', 'skipped_manual', 'held_back']).meta({
+            description:
+              '`held_back`: so far from the price in force that it is not taken over; whoever finds it right sets it by hand.',
+          }),
           before: z.nullable(Rates.extend({ source: Source, long_prompt: z.nullable(LongPrompt) })),
           after: Rates.extend({ long_prompt: z.nullable(LongPrompt) }),
         }),

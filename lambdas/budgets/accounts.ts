@@ -1,6 +1,6 @@
 /** How the limit of one person, team or key stands, also where there is none. */
 import type { Instant } from '../platform/instant.ts'
-import { type NanoUsd, nanoUsd } from '../platform/money.ts'
+import type { NanoUsd } from '../platform/money.ts'
 import type { CounterSubject } from '../table/usage-keys.ts'
 import { type BudgetFacts, budgetsOf, type LimitSource, type SetBudget } from './budget.ts'
 import { type Period, stretchOf } from './period.ts'
@@ -91,8 +91,13 @@ export function accountOf({ subject, facts, period }: Holder, spentOf: SpentOf, 
 /** Before a tenth of a period has passed, its pace says nothing about the rest: one long session of a morning would be a forecast. */
 const SHARE_BEFORE_PROJECTION = 0.1
 
-/** What will have been spent at the end of the period if it goes on like this; `null` too early in it. */
-export function projectedOf({ spent, start, resetsAt }: Account, at: Instant): NanoUsd | null {
+const NANO_PER_USD = 1_000_000_000
+
+/** What will have been spent at the end of the period if it goes on like this, in US dollars of any size; `null` too early in it. */
+export function projectedOf(
+  { spent, start, resetsAt }: Pick<Account, 'spent' | 'start' | 'resetsAt'>,
+  at: Instant,
+): number | null {
   const share = (at - start) / (resetsAt - start)
-  return share < SHARE_BEFORE_PROJECTION ? null : nanoUsd(Math.round(spent / share))
+  return share < SHARE_BEFORE_PROJECTION ? null : Math.round(spent / share) / NANO_PER_USD
 }

@@ -109,7 +109,7 @@ export const effectiveRow = (
   resets_at: isoOf(account.resetsAt),
   limit_source: account.source,
   policy: policyRow(account.rules),
-  projected_usd: usdOrNull(projectedOf(account, at)),
+  projected_usd: projectedOf(account, at),
   status: account.status,
 })
 

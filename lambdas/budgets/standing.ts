@@ -1,6 +1,6 @@
 /** How a budget stands: what has been spent of it, and what its policy says to that. */
 import type { Instant } from '../platform/instant.ts'
-import { type NanoUsd, nanoUsd } from '../platform/money.ts'
+import { cappedUsd, type NanoUsd } from '../platform/money.ts'
 import { type CounterSubject, counterKey } from '../table/usage-keys.ts'
 import type { Budget, SubjectBudget } from './budget.ts'
 import { monthsOf, spentAttribute, stretchOf } from './period.ts'
@@ -33,7 +33,7 @@ export function spentIn(
   const months = monthsOf(budget.period, at).map((month) => counterKey(subject, month, 0))
   const isOfPeriod = ({ PK, SK }: Readonly<Record<string, unknown>>): boolean =>
     months.some((key) => PK === key.PK && String(SK).startsWith(key.SK.slice(0, MONTH_LENGTH)))
-  return nanoUsd(counters.filter(isOfPeriod).reduce((sum, counter) => sum + numberIn(counter[attribute]), 0))
+  return cappedUsd(counters.filter(isOfPeriod).reduce((sum, counter) => sum + numberIn(counter[attribute]), 0))
 }
 
 /** `2026-11#` */

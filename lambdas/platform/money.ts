@@ -12,8 +12,14 @@ export function nanoUsd(amount: number): NanoUsd {
 
 export const ZERO_USD: NanoUsd = nanoUsd(0)
 
+/**
+ * A sum of what was spent. What is larger than a double counts exactly is told as the most that is (about 9 million dollars): above
+ * every limit that can be set, and whoever looks at it gets an answer.
+ */
+export const cappedUsd = (sum: number): NanoUsd => nanoUsd(Math.min(sum, Number.MAX_SAFE_INTEGER))
+
 export const addUsd = (...amounts: readonly NanoUsd[]): NanoUsd =>
-  nanoUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
+  cappedUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
 
 /** As the control plane shows an amount: nano-dollars have nine decimals. */
 export const usdOrNull = (amount: NanoUsd | null): number | null => (amount === null ? null : usdOf(amount, 9))

@@ -1,5 +1,4 @@
 /** Prices as an administrator sees and sets them. */
-import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { ServiceTier } from '../endpoints/endpoint.ts'
 import type { Person } from '../identity/caller.ts'
 import { nameOfModel, type PriceScope } from '../models/model-names.ts'
@@ -14,6 +13,8 @@ export interface PriceTools {
   readonly prices: PriceStore
   readonly writes: PriceWrites
   readonly newId: () => string
+  /** As many as one transaction takes. */
+  readonly mostAtOnce: number
 }
 
 /** On whose behalf, and when. */
@@ -114,7 +115,7 @@ export async function resetPrice(
   modelName: string,
   { scope, tier }: { readonly scope: PriceScope | undefined; readonly tier: ServiceTier | undefined },
   { caller, at, requestId }: Request,
-  { prices, writes, newId }: PriceTools,
+  { prices, writes, newId, mostAtOnce }: PriceTools,
 ): Promise<boolean> {
   const model = nameOfModel(modelName)
   const own = (await prices.all()).filter(
@@ -125,18 +126,28 @@ export async function resetPrice(
       (tier ?? price.tier) === price.tier,
   )
   if (own.length === 0) return false
-  const detail = { prices: own.map(({ scope, tier, from, rates }) => ({ scope, tier, effective_from: from, rates })) }
-  const audit: AuditEntry = {
-    id: newId(),
-    at,
-    requestId,
-    actor: caller,
-    action: 'price.reset',
-    target: `price:${model}`,
-    detail,
+  for (const some of partsOf(own, dayOf(at), mostAtOnce)) {
+    const detail = {
+      prices: some.map(({ scope, tier, from, rates }) => ({ scope, tier, effective_from: from, rates })),
+    }
+    const entry = { id: newId(), at, requestId, actor: caller, target: `price:${model}` }
+    await writes.remove(some, { ...entry, action: 'price.reset', detail })
   }
-  await writes.remove(own, audit)
   return true
+}
+
+/**
+ * What is in force goes last, all of it in one part (a price of each scope and tier, far fewer than a transaction takes): until then
+ * requests are priced as before, and never by one that an administrator had replaced.
+ */
+function partsOf(prices: readonly KeptPrice[], today: string, most: number): readonly KeptPrice[][] {
+  const groups = Map.groupBy(prices, ({ scope, tier }) => `${scope}#${tier}`)
+  const holding = new Set([...groups.values()].map((group) => inForceOf(group, today)))
+  const ordered = prices.toSorted((one, other) => Number(holding.has(one)) - Number(holding.has(other)))
+  const parts: KeptPrice[][] = []
+  // The first part is the one that may be short.
+  for (let to = ordered.length; to > 0; to -= most) parts.unshift(ordered.slice(Math.max(0, to - most), to))
+  return parts
 }
 
 function modelOf(text: string): string {

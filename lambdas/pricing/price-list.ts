@@ -8,7 +8,8 @@
  *   `Cache Write Tokens (1h TTL) - Standard`; `USE1-MP:USE1_InputTokenCount_LCtx_Global-Units`,
  *   `USE1-MP:USE1_cache_write_tokens_1h_global_standard-Units`. So words are read, in whatever order; a row with a word that is not known
  *   here prices something else (batches, reserved capacity, training) and is left out.
- * - A row that says neither Global nor Regional is of the region. Where two rows price the same, the dearer counts.
+ * - A row that says neither Global nor Regional is of the region.
+ * - Where two rows price the same and differ, or input or output costs nothing, the file is wrong about that model: it is left out.
  * Source: AWS Billing user guide, "Reading the service price list file for an AWS service"; files of AmazonBedrockFoundationModels.
  */
 import { parse } from 'csv-parse/sync'
@@ -143,9 +144,13 @@ function readRow(row: readonly string[], header: Header, listed: ListedModel): v
   const rate = rateOf(cell(header.price), cell(header.unit))
   if (rate === null) return void listed.faults.add(`${what} costs "${cell(header.price)}" per "${cell(header.unit)}"`)
   const { kind, scope, tier, long } = dimension
+  // No model is given away; a cache may well be.
+  if (rate === 0 && (kind === 'input' || kind === 'output')) return void listed.faults.add(`${what} costs nothing`)
   const place = placeOf(scope, tier, long)
   const cells = listed.cells.get(place) ?? {}
-  listed.cells.set(place, { ...cells, [kind]: Math.max(rate, cells[kind] ?? 0) })
+  if (rate !== (cells[kind] ?? rate))
+    listed.faults.add(`${what} costs ${rate / 1e9} dollars a million, and another row says ${(cells[kind] ?? 0) / 1e9}`)
+  listed.cells.set(place, { ...cells, [kind]: rate })
   if (kind === 'input' && !listed.sku.has(place)) listed.sku.set(place, cell(header.sku))
 }
 

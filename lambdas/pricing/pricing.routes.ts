@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import * as contract from '../../contract/pricing.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { instant, isoOf } from '../platform/instant.ts'
-import { nanoUsd, usdOf } from '../platform/money.ts'
+import { cappedUsd, usdOf } from '../platform/money.ts'
 import {
   listAllPrices,
   listUsualPrices,
@@ -12,7 +12,7 @@ import {
   type ShownPrice,
   setPrice,
 } from './manage-prices.flow.ts'
-import type { PriceChange } from './plan-refresh.ts'
+import type { HeldBack, PriceChange } from './plan-refresh.ts'
 import type { LongPrompt, Rates } from './price.ts'
 import { ratesOfUsd } from './price.ts'
 import { type RefreshReport, type RefreshTools, refreshPrices } from './refresh-prices.flow.ts'
@@ -36,7 +36,7 @@ export const pricingOperations = (tools: PricingTools): readonly Operation[] => 
       model,
       requests,
       tokens,
-      charged_usd: usdOf(nanoUsd(charged), 9),
+      charged_usd: usdOf(cappedUsd(charged), 9),
       last_seen: isoOf(instant(Date.parse(`${lastHour}:00:00Z`))),
     }))
     return { status: 200, body: { days: UNPRICED_DAYS, models } }
@@ -120,10 +120,16 @@ const reportRow = (report: RefreshReport): Report => ({
   failed: report.failed,
   region: report.region,
   other_models: report.otherModels,
-  changes: report.changes.map(changeRow),
+  changes: [...report.changes, ...report.heldBack.map((one) => ({ ...one, kind: 'held_back' as const }))].map(
+    changeRow,
+  ),
 })
 
-const changeRow = ({ kind, before, after }: PriceChange): Report['changes'][number] => ({
+const changeRow = ({
+  kind,
+  before,
+  after,
+}: HeldBack & { readonly kind: PriceChange['kind'] | 'held_back' }): Report['changes'][number] => ({
   model: after.model,
   scope: after.scope,
   tier: after.tier,

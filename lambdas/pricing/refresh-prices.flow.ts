@@ -2,8 +2,8 @@
 import type { AuditEntry } from '../audit/audit-entry.ts'
 import { readRefusal } from '../endpoints/aws-refusal.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
-import { type PriceChange, planRefresh, type RefreshPlan } from './plan-refresh.ts'
-import type { KeptPrice } from './price.ts'
+import { type HeldBack, type PriceChange, planRefresh, type RefreshPlan } from './plan-refresh.ts'
+import type { KeptPrice, Rates } from './price.ts'
 import type { PriceListFile, PriceListSource } from './price-list.client.ts'
 import { type PriceList, readPriceList } from './price-list.ts'
 import type { PriceWrites } from './price-writes.store.ts'
@@ -42,6 +42,7 @@ const NOTHING: RefreshReport = {
   region: null,
   otherModels: 0,
   changes: [],
+  heldBack: [],
   inserted: 0,
   updated: 0,
   unchanged: 0,
@@ -58,9 +59,31 @@ export async function refreshPrices(order: RefreshOrder, tools: RefreshTools): P
   const { file, list } = found
   const { puts, ...plan } = planRefresh(await tools.prices.all(), list.prices, order.at, order.actor.email)
   if (!order.dryRun) await write(puts, plan.changes, file.region, order, tools)
-  const { otherModels, errors } = list
+  const { otherModels } = list
+  const errors = [...list.errors, ...plan.heldBack.map(whyHeld)]
   return keepReport(order, { ...plan, failed: false, region: file.region, otherModels, errors }, tools)
 }
+
+const WORDS: Readonly<Record<keyof Rates, string>> = {
+  input: 'input',
+  output: 'output',
+  cacheRead: 'cache read',
+  cacheWrite5m: 'cache write',
+  cacheWrite1h: 'one-hour cache write',
+}
+
+/** In dollars, as a price is set. */
+function whyHeld({ before, after: { model, scope, tier, rates, longPrompt } }: HeldBack): string {
+  const usual = before?.rates ?? rates
+  const long = before?.longPrompt?.rates ?? usual
+  const told = [...differences(usual, rates), ...differences(long, longPrompt?.rates ?? long, ' of long prompts')]
+  return `${model} (${scope}, ${tier}): held back, too far from the price in force: ${told.join(', ')} US dollars per million tokens; if it is right, set it by hand`
+}
+
+const differences = (before: Rates, after: Rates, ofWhat = ''): string[] =>
+  (Object.keys(WORDS) as (keyof Rates)[])
+    .filter((kind) => before[kind] !== after[kind])
+    .map((kind) => `${WORDS[kind]}${ofWhat} ${before[kind] / 1e9} → ${after[kind] / 1e9}`)
 
 async function lookUp(
   at: Instant,

@@ -17,12 +17,12 @@ const DAY_MS = 86_400_000
  * @param spent Day → nano-dollars.
  * @param windowDays It looks no further ahead than the window looks back.
  */
-export function forecastOf(spent: ReadonlyMap<string, number>, windowDays: number): Answer {
+export function forecastOf(spent: ReadonlyMap<string, bigint>, windowDays: number): Answer {
   const days = [...spent].sort(([one], [other]) => (one < other ? -1 : 1))
   const told = days.map(([day, cost]) => ({ day, cost_usd: usd(cost), is_forecast: false }))
   const last = days.at(-1)?.[0]
   if (last === undefined || days.length < FEWEST) return { forecast: told, forecast_days: days.length }
-  const lineAt = leastSquares(days.map(([, cost]) => cost))
+  const lineAt = leastSquares(days.map(([, cost]) => Number(cost)))
   const ahead = Array.from({ length: Math.min(LONGEST, windowDays) }, (_, place) => ({
     day: dayOf(addMs(instant(Date.parse(last)), (place + 1) * DAY_MS)),
     cost_usd: usd(Math.max(0, Math.round(lineAt(days.length + place)))),

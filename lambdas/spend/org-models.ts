@@ -6,7 +6,7 @@ import { addDurations, type DurationCounts, LARGEST_ERROR_PCT, percentilesOf } f
 import type { HourUse } from './hour-use.ts'
 import { endpointName, type OrgNames } from './org-names.ts'
 import { bucketsBy, stretchesOf } from './org-window.ts'
-import { addUse, averageMs, cacheHitPct, compareText, newSums, type Sums, under, usd } from './usage-sums.ts'
+import { addUse, averageMs, byAmount, cacheHitPct, compareText, newSums, type Sums, under, usd } from './usage-sums.ts'
 
 type Answer = Omit<z.input<(typeof orgModels)['responses'][200]>, 'window'>
 
@@ -23,10 +23,16 @@ function addToGroup({ sums, durations }: Group, use: HourUse): void {
 }
 
 /** The largest first; the name decides between equals. */
-const sorted = (groups: ReadonlyMap<string, Group>, sizeOf: (sums: Sums) => number): (Group & { name: string })[] =>
+const sorted = (
+  groups: ReadonlyMap<string, Group>,
+  sizeOf: (sums: Sums) => number | bigint,
+): (Group & { name: string })[] =>
   [...groups]
     .map(([name, group]) => ({ name, ...group }))
-    .sort((one, other) => sizeOf(other.sums) - sizeOf(one.sums) || compareText(one.name, other.name))
+    .sort(
+      (one, other) =>
+        byAmount(BigInt(sizeOf(one.sums)), BigInt(sizeOf(other.sums))) || compareText(one.name, other.name),
+    )
 
 export function modelsTally(window: AnalyticsWindow, names: OrgNames) {
   const bucketOf = bucketsBy(window)

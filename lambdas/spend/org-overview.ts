@@ -24,6 +24,9 @@ export function kpiTally() {
   }
 }
 
+/** Rounded to the nearest nano-dollar. */
+const shareOf = (amount: bigint, parts: number): bigint => (2n * amount + BigInt(parts)) / (2n * BigInt(parts))
+
 const toldKpis = ({ sums, users }: Kpis) => ({
   requests: sums.requests,
   unique_users: users.size,
@@ -34,7 +37,7 @@ const toldKpis = ({ sums, users }: Kpis) => ({
   cache_write_tokens: sums.cacheWriteTokens,
   cache_hit_rate_pct: cacheHitPct(sums),
   cache_savings_usd: usd(sums.saved),
-  cost_per_active_user_usd: users.size === 0 ? 0 : usd(Math.round(sums.cost / users.size)),
+  cost_per_active_user_usd: users.size === 0 ? 0 : usd(shareOf(sums.cost, users.size)),
   avg_duration_ms: averageMs(sums),
   tool_calls: sums.toolCalls,
   error_count: sums.failed,

@@ -6,7 +6,7 @@ import { type AnalyticsWindow, momentOf } from './analytics.ts'
 import type { HourUse } from './hour-use.ts'
 import { type OrgNames, teamName, userName } from './org-names.ts'
 import { bucketsBy, stretchesOf } from './org-window.ts'
-import { addUse, compareText, newSums, type Sums, tokensOf, under, usd } from './usage-sums.ts'
+import { addUse, byAmount, compareText, newSums, type Sums, tokensOf, under, usd } from './usage-sums.ts'
 
 type Answer = z.input<(typeof orgSpend)['responses'][200]>
 type TeamId = string | null
@@ -22,15 +22,17 @@ const newPerson = (): Person => ({ sums: newSums(), teams: new Map(), lastHour: 
 
 /** Most expensive first. */
 const byCost = <T>(groups: Iterable<[T, Sums]>, nameOf: (key: T) => string): [T, Sums][] =>
-  [...groups].sort(([one, sums], [other, others]) => others.cost - sums.cost || compareText(nameOf(one), nameOf(other)))
+  [...groups].sort(
+    ([one, sums], [other, others]) => byAmount(sums.cost, others.cost) || compareText(nameOf(one), nameOf(other)),
+  )
 
 export function spendTally(window: AnalyticsWindow, names: OrgNames) {
   const bucketOf = bucketsBy(window)
   const people = new Map<string, Person>()
   const teams = new Map<TeamId, Sums>()
   const models = new Map<string, Sums>()
-  const days = new Map<string, number>()
-  const times = new Map<TeamId, Map<string, number>>()
+  const days = new Map<string, bigint>()
+  const times = new Map<TeamId, Map<string, bigint>>()
   const teamRows = (groups: Map<TeamId, Sums>) =>
     byCost(groups, (id) => teamName(names, id)).map(([id, { cost, requests }]) => ({
       team_id: id,
@@ -57,13 +59,13 @@ export function spendTally(window: AnalyticsWindow, names: OrgNames) {
       )
     },
     /** Day → nano-dollars, of the days on which there was something. */
-    days: (): ReadonlyMap<string, number> => days,
+    days: (): ReadonlyMap<string, bigint> => days,
     rows: (): Pick<Answer, 'timeseries' | 'by_team' | 'by_user' | 'by_model'> => ({
       timeseries: byCost(teams, (id) => teamName(names, id)).flatMap(([team]) =>
         stretchesOf(window).map((stretch) => ({
           team_name: teamName(names, team),
           ...stretch,
-          cost_usd: usd(times.get(team)?.get(stretch.bucket) ?? 0),
+          cost_usd: usd(times.get(team)?.get(stretch.bucket) ?? 0n),
         })),
       ),
       by_team: teamRows(teams),
@@ -93,5 +95,5 @@ export function spendTally(window: AnalyticsWindow, names: OrgNames) {
   }
 }
 
-const addTo = (map: Map<string, number>, key: string, amount: number): void =>
-  void map.set(key, (map.get(key) ?? 0) + amount)
+const addTo = (map: Map<string, bigint>, key: string, amount: number): void =>
+  void map.set(key, (map.get(key) ?? 0n) + BigInt(amount))

@@ -215,7 +215,10 @@ export class Alarms extends Construct {
     })
     // One a day is all there can be, and the client has tried three times.
     const refused = this.figures.sum('PriceRefreshFailures', Duration.hours(1))
-    this.raise('PriceRefreshFailed', "AWS's price list could not be read.", refused, { threshold: 1, event: true })
+    this.raise('PriceRefreshFailed', "AWS's price list could not be read, or a price of it was held back.", refused, {
+      threshold: 1,
+      event: true,
+    })
   }
 
   private outbox(): void {

@@ -87,3 +87,14 @@ test('a list that cannot be read changes nothing, and is told by the figure that
   expect(Date.parse(next_at) - Date.parse(last.at)).toBe(86_400_000)
   expect((await bill('claude-opus-4-7')).cost_nano).toBeGreaterThan(0)
 })
+
+test('a price out of all proportion stays out of every bill, and is told by the same figure', async () => {
+  gateway.priceLists?.price('Claude Opus 4.7', { input: 5000, output: 25_000 })
+  const from = gateway.logged.length
+  await gateway.tick('prices')
+  const told = () => gateway.logged.slice(from).filter((line) => line.includes('"PriceRefreshFailures":1'))
+  await expect.poll(told).toHaveLength(1)
+  expect(told()[0]).toContain('claude-opus-4-7 (global, default): held back')
+  const row = await bill('claude-opus-4-7')
+  expect(row.cost_nano).toBe(costBy(row, 5, 25))
+})

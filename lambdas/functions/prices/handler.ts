@@ -35,10 +35,12 @@ export async function handler(event: ScheduledEvent): Promise<{ added: number; f
   const order = { at: timeOf(event), requestId: newRequestId(), actor: SCHEDULE }
   // The release's own prices come first: they need nobody but the database.
   const added = await seedTable(order, tools)
-  const { changes, ...report } = await refreshPrices({ ...order, dryRun: false, everyMs: DAY_MS }, tools)
+  const { changes, heldBack, ...report } = await refreshPrices({ ...order, dryRun: false, everyMs: DAY_MS }, tools)
   const { length: rows } = await tools.prices.all()
-  log.info('prices', { added, rows, changed: changes.length, ...report }, [{ name: 'PriceRows', value: rows }])
-  if (report.failed) {
+  const counts = { added, rows, changed: changes.length, heldBack: heldBack.length }
+  log.info('prices', { ...counts, ...report }, [{ name: 'PriceRows', value: rows }])
+  // What is held back waits for an administrator, who has to hear of it.
+  if (report.failed || heldBack.length > 0) {
     log.error('price_refresh_failed', { errors: report.errors }, [{ name: 'PriceRefreshFailures', value: 1 }])
   }
   return { added, failed: report.failed }

@@ -3,11 +3,11 @@ import { accountOf, projectedOf } from '../../../lambdas/budgets/accounts.ts'
 import { type BudgetFacts, budgetsOf, NO_BUDGET } from '../../../lambdas/budgets/budget.ts'
 import { PRESETS } from '../../../lambdas/budgets/policy.ts'
 import { openSpending, type Spending } from '../../../lambdas/budgets/spending.store.ts'
-import { decisive, standingOf } from '../../../lambdas/budgets/standing.ts'
+import { decisive, spentIn, standingOf } from '../../../lambdas/budgets/standing.ts'
 import { type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { type NanoUsd, nanoUsd } from '../../../lambdas/platform/money.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
-import type { CounterSubject } from '../../../lambdas/table/usage-keys.ts'
+import { type CounterSubject, counterKey } from '../../../lambdas/table/usage-keys.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { spend } from '../../support/spend.ts'
 import { createTables } from '../../support/tables.ts'
@@ -176,6 +176,24 @@ test('what is going to be spent is told from a tenth of the period on', () => {
     return projectedOf(account, at(now))
   }
   expect(projected('2026-11-23T16:00:00Z')).toBeNull()
-  expect(projected('2026-11-24T00:00:00Z')).toBe(dollars(21))
-  expect(projected('2026-11-26T12:00:00Z')).toBe(dollars(6))
+  expect(projected('2026-11-24T00:00:00Z')).toBe(21)
+  expect(projected('2026-11-26T12:00:00Z')).toBe(6)
+})
+
+test('ten thousand times fifteen hundred dollars, spread over the counters of a team, are told and projected', async () => {
+  const now = at('2026-11-10T00:00:00Z')
+  const counters = Array.from({ length: 4 }, (_, shard) => ({
+    ...counterKey(team('huge'), now, shard),
+    m_cost: 3_750_000 * 1e9,
+  }))
+  const subject = {
+    subject: team('huge'),
+    budget: { ...set(1_000_000), rules: PRESETS.standard },
+    source: 'team' as const,
+  }
+  const spent = spentIn(counters, subject, now)
+  expect(spent).toBe(Number.MAX_SAFE_INTEGER)
+  expect(standingOf(subject, spent, now).decision.action).toBe('block')
+  const month = { spent: dollars(3_000_000), start: at('2026-11-01T00:00:00Z'), resetsAt: at('2026-12-01T00:00:00Z') }
+  expect(projectedOf(month, now)).toBe(10_000_000)
 })

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
-import { addUsd, nanoUsd, usdOf } from '../../../lambdas/platform/money.ts'
+import { addUsd, cappedUsd, nanoUsd, usdOf } from '../../../lambdas/platform/money.ts'
 
 test('an amount that a double cannot hold exactly is refused', () => {
   expect(() => nanoUsd(0.5)).toThrow(RangeError)
   expect(() => nanoUsd(2 ** 53)).toThrow(RangeError)
-  expect(() => addUsd(nanoUsd(2 ** 53 - 1), nanoUsd(1))).toThrow(RangeError)
+})
+
+test('a sum that a double cannot hold exactly is told as the most that it can', () => {
+  expect(addUsd(nanoUsd(2 ** 53 - 1), nanoUsd(1))).toBe(2 ** 53 - 1)
+  expect(cappedUsd(1e17)).toBe(2 ** 53 - 1)
+  expect([cappedUsd(-5), addUsd(nanoUsd(7), nanoUsd(-2))]).toEqual([-5, 5])
 })
 
 test.each([

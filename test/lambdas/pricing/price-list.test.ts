@@ -206,10 +206,26 @@ describe('its wordings', () => {
     ])
   })
 
-  test('of two rows for the same, the dearer counts', () => {
-    const again = GLOBAL.map((row) => ({ ...row, usd: '7.5' }))
-    expect(read([...again, ...GLOBAL]).prices[0]?.rates).toMatchObject({ input: 7.5e9, output: 25e9 })
-    expect(read([...GLOBAL, ...again]).prices[0]?.rates).toMatchObject({ input: 7.5e9, output: 25e9 })
+  test('of two rows for the same that say the same, one counts', () => {
+    const { prices, errors } = read([...GLOBAL, ...GLOBAL])
+    expect([prices.length, prices[0]?.rates.input, errors]).toEqual([1, 5e9, []])
+  })
+
+  test.each([
+    ['dearer', '7.5000000000'],
+    ['cheaper', '0.5000000000'],
+  ])('of two rows for the same, one of them %s, neither is believed: its model is left out, and told of', (_, usd) => {
+    const again = { words: 'Input Tokens - Standard, Global', usd }
+    for (const rows of [
+      [again, ...GLOBAL],
+      [...GLOBAL, again],
+    ]) {
+      const list = read([...rows, ...of('Claude Haiku 4.5')])
+      expect(modelsOf(list)).toEqual(['claude-haiku-4-5 global'])
+      expect(list.errors).toEqual([
+        expect.stringMatching(/^claude-opus-4-7: Input Tokens - Standard, Global costs .*, and another row says .*$/),
+      ])
+    }
   })
 })
 
@@ -251,6 +267,8 @@ describe('its models', () => {
     ['an exponent', { usd: '1e3' }, 'costs "1e3"'],
     ['nothing at all', { usd: '' }, 'costs ""'],
     ['finer than a nano-dollar', { usd: '0.00000000019' }, 'costs "0.00000000019"'],
+    ['nothing', { usd: '0.0000000000' }, 'costs nothing'],
+    ['nothing, without decimals', { usd: '0' }, 'costs nothing'],
     ['another unit', { unit: '1M TPM Hour' }, 'per "1M TPM Hour"'],
     ['another currency', { currency: 'CNY' }, 'is in CNY'],
   ])('P14: a price that is %s drops its model, and says so', (_, wrong, words) => {
@@ -259,6 +277,18 @@ describe('its models', () => {
     expect(modelsOf(list)).toEqual(['claude-haiku-4-5 global'])
     expect(list.errors).toEqual([expect.stringContaining(words)])
     expect(list.errors[0]).toContain('claude-opus-4-7: Output Tokens - Standard, Global')
+  })
+
+  test('input that costs nothing drops its model as well, also that of long prompts; a cache may cost nothing', () => {
+    const free = GLOBAL.map((row, place) => (place === 0 ? { ...row, usd: '0' } : row))
+    const long = { words: 'Input Tokens - Standard, Long Context, Global', usd: '0' }
+    for (const rows of [free, [...GLOBAL, long]]) {
+      const list = read([...rows, ...of('Claude Haiku 4.5')])
+      expect(modelsOf(list)).toEqual(['claude-haiku-4-5 global'])
+      expect(list.errors).toEqual([expect.stringContaining('costs nothing')])
+    }
+    const cache = GLOBAL.map((row, place) => (place === 2 ? { ...row, usd: '0' } : row))
+    expect(read(cache).prices[0]?.rates.cacheRead).toBe(0)
   })
 
   test('units: a thousand tokens or a million, to the last digit', () => {

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AuditEntry } from '../../../lambdas/audit/audit-entry.ts'
-import { instant } from '../../../lambdas/platform/instant.ts'
+import type { Person } from '../../../lambdas/identity/caller.ts'
+import { addMs, dayOf, instant } from '../../../lambdas/platform/instant.ts'
 import { openCurrentPrices } from '../../../lambdas/pricing/current-prices.store.ts'
+import { resetPrice } from '../../../lambdas/pricing/manage-prices.flow.ts'
 import { type KeptPrice, ratesOfUsd } from '../../../lambdas/pricing/price.ts'
+import { priceBookOf } from '../../../lambdas/pricing/price-book.ts'
 import { openPriceList } from '../../../lambdas/pricing/price-list.client.ts'
 import { MOST_PRICES_AT_ONCE, openPriceWrites, type PriceWrites } from '../../../lambdas/pricing/price-writes.store.ts'
 import { openPrices } from '../../../lambdas/pricing/prices.store.ts'
@@ -110,6 +113,53 @@ test('prices of several sources lie beside one another, and come back as they we
     ['flex', 'admin_manual'],
   ])
   expect([await stamp(), await audits()]).toEqual([2, 2])
+})
+
+const ADMIN: Person = {
+  ...ACTOR,
+  kind: 'person',
+  displayName: null,
+  role: 'admin',
+  teamId: null,
+  idp: 'local',
+  sessionId: 's',
+  sessionEndsAt: AT,
+}
+const DAY_MS = 86_400_000
+/** Of one model: ten days before today, today, and the days after it. */
+const days = () => Array.from({ length: 150 }, (_, place) => kept({ from: dayOf(addMs(AT, (place - 10) * DAY_MS)) }))
+const takeBack = (tools: { readonly newId?: () => string } = {}) =>
+  resetPrice(
+    'claude-opus-5-5',
+    { scope: undefined, tier: undefined },
+    { caller: ADMIN, at: AT, requestId: 'req' },
+    {
+      prices: openPrices(documents, tables.core),
+      writes,
+      newId: tools.newId ?? (() => randomUUID()),
+      mostAtOnce: MOST_PRICES_AT_ONCE,
+    },
+  )
+
+test('more prices of one model than one transaction takes are taken back, each part with its audit entry', async () => {
+  for (const some of [days().slice(0, 75), days().slice(75)]) await writes.put(some, entry())
+  expect((await all()).length).toBe(150)
+  expect(await takeBack()).toBe(true)
+  expect([await all(), await stamp(), await audits()]).toEqual([[], 4, 4])
+  expect(await takeBack()).toBe(false)
+})
+
+test('a part that does not get through leaves in force what was, and a second try takes the rest back', async () => {
+  const regional = kept({ scope: 'regional' })
+  for (const some of [days().slice(0, 75), [...days().slice(75), regional]]) await writes.put(some, entry())
+  const ids = ['first', 'x'.repeat(3_000)]
+  await expect(takeBack({ newId: () => ids.shift() ?? '' })).rejects.toThrow()
+  const rest = await all()
+  expect(rest).toHaveLength(MOST_PRICES_AT_ONCE)
+  expect(rest).toEqual(expect.arrayContaining([kept(), regional]))
+  expect(priceBookOf(rest).priceOf('claude-opus-5-5', 'global', null, AT)).toEqual(kept())
+  expect(await takeBack()).toBe(true)
+  expect(await all()).toEqual([])
 })
 
 test('an environment that has been told by the stamp prices by what was written with it', async () => {

@@ -426,6 +426,52 @@ describe('a refresh', () => {
     expect([await inputOf('claude-opus-6'), await inputOf('claude-opus-6', 'regional')]).toEqual([8e9, 8.8e9])
   })
 
+  test('holds back a price out of all proportion, dry or not, until an administrator sets it by hand', async () => {
+    await refresh()
+    aws.priceLists.price('Claude Opus 4.8', { input: 5000 })
+    aws.priceLists.price('Claude Opus 4.6', { input: 5.5 })
+    const before = await version()
+    const dry = (await refresh('?dry_run=true')).body
+    const held = dry.changes.filter((one: { kind: string }) => one.kind === 'held_back')
+    expect(held.map((one: { model: string; scope: string }) => [one.model, one.scope])).toEqual([
+      ['claude-opus-4-8', 'global'],
+      ['claude-opus-4-8', 'regional'],
+    ])
+    expect(held[0]).toMatchObject({ before: { input_rate: 5 }, after: { input_rate: 5000, output_rate: 25 } })
+    expect(await version()).toBe(before)
+
+    const { body } = await refresh()
+    expect([body.failed, body.updated, body.changes]).toEqual([false, 2, dry.changes])
+    expect(body.errors).toContain(
+      'claude-opus-4-8 (global, default): held back, too far from the price in force: input 5 → 5000 US dollars per million tokens; if it is right, set it by hand',
+    )
+    expect((await ask('GET', '/admin/pricing/refresh')).body.last.errors).toEqual(body.errors)
+    expect([await inputOf('claude-opus-4-8'), await inputOf('claude-opus-4-6')]).toEqual([5e9, 5.5e9])
+
+    const byHand = async (input: number) => {
+      const right = { input_rate: input, output_rate: 25, cache_read_rate: 0.5, cache_write_rate: 6.25 }
+      for (const scope of ['global', 'regional']) {
+        await set('claude-opus-4-8', { ...right, cache_write_1h_rate: 10, scope })
+      }
+      const after = (await refresh()).body
+      expect([after.errors, after.skipped_manual]).toEqual([[], 2])
+      await reset('claude-opus-4-8')
+      expect(await inputOf('claude-opus-4-8')).toBe(input * 1e9)
+    }
+    await byHand(5000)
+    // Back again as well.
+    aws.priceLists.clear()
+    await byHand(5)
+  })
+
+  test('of a price of nothing takes nothing over for its model, and says why', async () => {
+    await refresh()
+    aws.priceLists.price('Claude Opus 4.7', { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 })
+    const { body } = await refresh()
+    expect(body.errors).toEqual([expect.stringMatching(/^claude-opus-4-7: .*costs nothing/)])
+    expect(await inputOf('claude-opus-4-7')).toBe(5e9)
+  })
+
   const failing = async (): Promise<string> => {
     const before = await version()
     const { status, body } = await refresh()

@@ -4,7 +4,7 @@ import { forecastOf } from '../../../lambdas/spend/forecast.ts'
 
 const USD = 1_000_000_000
 const days = (...costs: number[]) =>
-  new Map(costs.map((cost, place) => [`2026-11-${String(place + 1).padStart(2, '0')}`, cost * USD]))
+  new Map(costs.map((cost, place) => [`2026-11-${String(place + 1).padStart(2, '0')}`, BigInt(cost * USD)]))
 const ahead = (costs: number[], window: number) =>
   forecastOf(days(...costs), window)
     .forecast.filter((one) => one.is_forecast)
@@ -40,10 +40,18 @@ describe('N14', () => {
     expect(ahead([2, 2], window)).toHaveLength(told)
   })
 
+  test('goes on beyond what a double counts in nano-dollars', () => {
+    const spent = new Map([
+      ['2026-11-27', 15_000_000n * 1_000_000_000n],
+      ['2026-11-28', 16_000_000n * 1_000_000_000n],
+    ])
+    expect(forecastOf(spent, 1).forecast.map(({ cost_usd }) => cost_usd)).toEqual([15e6, 16e6, 17e6])
+  })
+
   test('days without spending are left out, and the line goes by those there are', () => {
     const spent = new Map([
-      ['2026-11-27', 2 * USD],
-      ['2026-11-30', 4 * USD],
+      ['2026-11-27', BigInt(2 * USD)],
+      ['2026-11-30', BigInt(4 * USD)],
     ])
     expect(forecastOf(spent, 1)).toEqual({
       forecast: [

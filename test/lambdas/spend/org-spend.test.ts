@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OrgQuery } from '../../../contract/org-analytics.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
+import { forecastOf } from '../../../lambdas/spend/forecast.ts'
 import type { HourUse } from '../../../lambdas/spend/hour-use.ts'
 import { activityTally } from '../../../lambdas/spend/org-activity.ts'
 import { filterOf, passes } from '../../../lambdas/spend/org-filter.ts'
@@ -10,6 +11,7 @@ import type { OrgNames } from '../../../lambdas/spend/org-names.ts'
 import { kpiTally, overviewOf } from '../../../lambdas/spend/org-overview.ts'
 import { spendTally } from '../../../lambdas/spend/org-spend.ts'
 import { orgWindowOf } from '../../../lambdas/spend/org-window.ts'
+import { usd } from '../../../lambdas/spend/usage-sums.ts'
 
 const NAMES: OrgNames = {
   people: new Map([['u1', { email: 'a@example.com', displayName: 'A' }]]),
@@ -76,6 +78,35 @@ test('stretches, teams, people, models, endpoints and cells of the week each add
       expect(rows.by_user).toHaveLength(totals.unique_users)
       expect(token_breakdown.reduce((sum, row) => sum + row.cache_read_tokens, 0)).toBe(totals.cache_read_tokens)
       expect(endpoints.reduce((sum, row) => sum + row.error_count, 0)).toBe(totals.error_count)
+    }),
+  )
+})
+
+test('ten thousand hours of fifteen hundred dollars and a nano-dollar are told, each of them', () => {
+  const window = windowBy('day')
+  const [spend, models, kpis] = [spendTally(window, NAMES), modelsTally(window, NAMES), kpiTally()]
+  const [any] = fc.sample(use, { numRuns: 1, seed: 1 })
+  const one = { ...(any as HourUse), hour: '2026-11-03T09', cost: 1_500_000_000_001, saved: -1_500_000_000_001 }
+  for (let place = 0; place < 10_000; place++) for (const tally of [spend, models, kpis]) tally.add(one)
+  expect([spend.days().get('2026-11-03'), kpis.kpis().sums.saved]).toEqual([
+    15_000_000_000_010_000n,
+    -15_000_000_000_010_000n,
+  ])
+  const told = overviewOf(kpis.kpis(), kpiTally().kpis())
+  expect([told.cost_usd, told.cache_savings_usd, told.cost_per_active_user_usd]).toEqual([
+    15_000_000.00001, -15_000_000.00001, 15_000_000.00001,
+  ])
+  const { by_team, by_user, by_model, timeseries } = spend.rows()
+  const { model_mix, endpoints } = models.answer()
+  for (const [row] of [by_team, by_user, by_model, model_mix, endpoints]) expect(row?.cost_usd).toBe(15_000_000.00001)
+  expect(Math.max(...timeseries.map(({ cost_usd }) => cost_usd))).toBe(15_000_000.00001)
+  expect(forecastOf(spend.days(), 7).forecast).toHaveLength(1)
+})
+
+test('below nine million dollars every nano-dollar is told', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (nano) => {
+      expect([usd(nano), usd(BigInt(nano))]).toEqual([nano / 1e9, nano / 1e9])
     }),
   )
 })

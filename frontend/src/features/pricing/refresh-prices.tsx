@@ -33,12 +33,12 @@ export function RefreshPrices({ onClose }: { readonly onClose: () => void }) {
     onSuccess: async (report) => {
       await readPricesAnew(queries)
       if (report.failed) return
-      tell('ok', plural(report.changes.length, 'price is', 'prices are', 'taken over'), 'They hold from today on.')
+      tell('ok', plural(takenOver(report).length, 'price is', 'prices are', 'taken over'), 'They hold from today on.')
       onClose()
     },
   })
   const report = take.data ?? look.data
-  const changed = report?.failed === false ? report.changes.length : 0
+  const changed = report?.failed === false ? takenOver(report).length : 0
   return (
     <Dialog
       title="Refresh from AWS"
@@ -72,6 +72,8 @@ export function RefreshPrices({ onClose }: { readonly onClose: () => void }) {
   )
 }
 
+const takenOver = ({ changes }: RefreshReport): PriceChange[] => changes.filter(({ kind }) => kind !== 'held_back')
+
 function plural(count: number, one: string, many: string, after = '', before = ''): string {
   return [before, exactCount(count), count === 1 ? one : many, after].filter((word) => word !== '').join(' ')
 }
@@ -92,7 +94,7 @@ function Report({ of: report }: { readonly of: RefreshReport }) {
       {report.errors.length > 0 && (
         <Notice
           kind={report.failed ? 'danger' : 'warn'}
-          title={report.failed ? "AWS's price list could not be read" : 'Models that are left out'}
+          title={report.failed ? "AWS's price list could not be read" : 'Prices that are left out'}
         >
           <Errors of={report.errors} />
         </Notice>
@@ -157,6 +159,7 @@ function Changes({ of: changes }: { readonly of: readonly PriceChange[] }) {
 
 function Change({ of: { kind, before, after } }: { readonly of: PriceChange }) {
   const stays = kind === 'skipped_manual'
+  const held = kind === 'held_back'
   const old = stays ? null : before
   const rates = RATES.filter(({ name }) => old === null || old[name] !== after[name])
   return (
@@ -164,6 +167,11 @@ function Change({ of: { kind, before, after } }: { readonly of: PriceChange }) {
       {stays && (
         <li>
           <Badge kind="chosen">Set by hand, which stays</Badge> <span className="quiet">AWS lists</span>
+        </li>
+      )}
+      {held && (
+        <li>
+          <Badge>Held back</Badge> <span className="quiet">Too far from what is charged</span>
         </li>
       )}
       {rates.map(({ name, short }) => (
