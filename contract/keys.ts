@@ -110,6 +110,7 @@ const LONGEST_OVERLAP_HOURS = 168
 const USUAL_OVERLAP_HOURS = 24
 
 const RotatedKey = CreatedKey.omit({ setup: true }).extend({
+  expires_at: z.nullable(Timestamp).meta({ description: 'Of the new key: what the old one had; null: never.' }),
   previous: z
     .object({ id: Id, expires_at: Timestamp })
     .meta({ description: 'The old key, and how long it is accepted.' }),
@@ -166,7 +167,7 @@ export const rotateKey = route({
   path: '/admin/keys/{id}/rotate',
   access: 'any',
   summary:
-    'Replace a virtual key: a new one with the same owner, team, limits, expiry and spent budget; the old one stays valid for a while.',
+    'Replace a virtual key: a new one with the same owner, team, limits, expiry and spent budget; the old one stays valid for a while. Asked again within that while, the new key is revoked and replaced by another.',
   params: ById,
   body: z.strictObject({
     overlap_hours: z
