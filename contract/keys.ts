@@ -120,9 +120,9 @@ export const createKey = route({
   method: 'POST',
   path: '/admin/keys',
   access: 'any',
-  summary: 'Create a virtual key.',
+  summary: 'Create a virtual key. A person has 100 active ones at most.',
   body: NewKey,
-  responses: { 201: CreatedKey, 403: AdminError },
+  responses: { 201: CreatedKey, 403: AdminError, 409: AdminError },
 })
 
 export const listKeys = route({
