@@ -56,9 +56,26 @@ export async function deleteTeam(
     moved_to: wish.moveMembersTo ?? null,
     keys_revoked: done.keysRevoked,
   }
-  const audit = teamEntry('team.deleted', team, detail, request, tools)
-  if (!(await tools.teams.delete(team, audit))) throw notFound()
+  await remove(team, detail, request, tools)
   return done
+}
+
+/** Of those who rename a team that is being deleted, few are expected. */
+const MAX_TRIES = 5
+
+async function remove(
+  team: Team,
+  detail: Readonly<Record<string, unknown>>,
+  request: Request,
+  tools: TeamDeletionTools,
+): Promise<void> {
+  let seen: Team | undefined = team
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    if (seen === undefined) throw notFound()
+    if (await tools.teams.delete(seen, teamEntry('team.deleted', seen, detail, request, tools))) return
+    seen = await tools.teams.find(team.id)
+  }
+  throw new Fault('conflict', 'Somebody else is changing this team at this moment; try again')
 }
 
 /**

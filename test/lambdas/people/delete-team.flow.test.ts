@@ -5,7 +5,7 @@ import { openKeys } from '../../../lambdas/keys/keys.store.ts'
 import { openAccounts } from '../../../lambdas/people/accounts.store.ts'
 import { deleteTeam, type TeamDeletionTools } from '../../../lambdas/people/delete-team.flow.ts'
 import { openTeams } from '../../../lambdas/people/teams.store.ts'
-import { type TableKey, teamKey } from '../../../lambdas/table/core-keys.ts'
+import { type TableKey, teamKey, uniqueTeamNameKey } from '../../../lambdas/table/core-keys.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -19,6 +19,7 @@ afterAll(() => control.stop())
 const ask = (method: string, path: string, body: unknown) => control.ask(method, path, { token: admin.token, body })
 const newTeam = async (name: string = randomUUID()): Promise<string> =>
   (await ask('POST', '/admin/teams', { name })).body.id
+const rename = (team: string, name: string) => ask('PATCH', `/admin/teams/${team}`, { name })
 const item = async (Key: TableKey) =>
   (await control.documents.send(new GetCommand({ TableName: control.tables.core, Key, ConsistentRead: true }))).Item
 
@@ -128,5 +129,52 @@ describe('while the lists lag', () => {
     await control.ask('DELETE', `/admin/teams/${team}/members/${left.id}`, { token: admin.token })
     expect(await deleteTeam(team, EVERYTHING, request(), tools)).toMatchObject({ membersMoved: 1 })
     expect(await auditsOf(`user:${there.id}`)).toHaveLength(1)
+  })
+})
+
+describe('while it is renamed', () => {
+  /** The team as it was when it was first asked for, and renamed the moment after. */
+  const renamedMeanwhile = (to: string): TeamDeletionTools => {
+    const tools = toolsOf()
+    let isFirst = true
+    const find = async (id: string) => {
+      const team = await tools.teams.find(id)
+      if (isFirst) await rename(id, to)
+      isFirst = false
+      return team
+    }
+    return { ...tools, teams: { ...tools.teams, find } }
+  }
+
+  test('it goes by its new name, which is free then', async () => {
+    const [before, after] = [randomUUID(), randomUUID()]
+    const team = await newTeam(before)
+    await deleteTeam(team, EVERYTHING, request(), renamedMeanwhile(after))
+    expect(await item(teamKey(team))).toBeUndefined()
+    for (const name of [before, after]) expect(await item(uniqueTeamNameKey(name))).toBeUndefined()
+    expect(await auditsOf(`team:${team}`)).toContainEqual(
+      expect.objectContaining({ action: 'team.deleted', detail: expect.objectContaining({ name: after }) }),
+    )
+  })
+
+  test('the old name stays that of the team that has taken it since', async () => {
+    const [name, other] = [randomUUID(), randomUUID()]
+    const team = await newTeam(name)
+    const seen = await toolsOf().teams.find(team)
+    await rename(team, other)
+    const heir = await newTeam(name)
+    const entry = {
+      id: randomUUID(),
+      at: control.now(),
+      requestId: 'r',
+      actor: request().caller,
+      action: 'team.deleted',
+    }
+    const audit = { ...entry, target: `team:${team}`, detail: {} }
+    if (seen === undefined) throw new Error('the team is missing')
+    expect(await toolsOf().teams.delete(seen, audit)).toBe(false)
+    expect(await item(uniqueTeamNameKey(name))).toMatchObject({ team_id: heir })
+    expect(await item(teamKey(team))).toMatchObject({ name: other })
+    expect((await ask('POST', '/admin/teams', { name })).status).toBe(409)
   })
 })
