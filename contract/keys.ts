@@ -105,6 +105,7 @@ const LONGEST_OVERLAP_HOURS = 168
 const USUAL_OVERLAP_HOURS = 24
 
 const RotatedKey = CreatedKey.omit({ setup: true }).extend({
+  expires_at: z.nullable(Timestamp).meta({ description: 'Of the new key: what the old one had; null: never.' }),
   previous: z
     .object({ id: Id, expires_at: Timestamp })
     .meta({ description: 'The old key, and how long it is accepted.' }),
@@ -114,9 +115,9 @@ export const createKey = route({
   method: 'POST',
   path: '/admin/keys',
   access: 'any',
-  summary: 'Create a virtual key.',
+  summary: 'Create a virtual key. A person has 100 active ones at most.',
   body: NewKey,
-  responses: { 201: CreatedKey, 403: AdminError },
+  responses: { 201: CreatedKey, 403: AdminError, 409: AdminError },
 })
 
 export const listKeys = route({
@@ -161,7 +162,7 @@ export const rotateKey = route({
   path: '/admin/keys/{id}/rotate',
   access: 'any',
   summary:
-    'Replace a virtual key: a new one with the same owner, team, limits, expiry and spent budget; the old one stays valid for a while.',
+    'Replace a virtual key: a new one with the same owner, team, limits, expiry and spent budget; the old one stays valid for a while. Asked again within that while, the new key is revoked and replaced by another.',
   params: ById,
   body: z.strictObject({
     overlap_hours: z

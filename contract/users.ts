@@ -151,7 +151,13 @@ export const moveUser = route({
     'Move a person to another team, or to none. What they have spent stays with the team they leave; keys with a team of their own stay there.',
   params: ById,
   body: z.strictObject({ team_id: Id.nullish().meta({ description: 'null or absent: no team.' }) }),
-  responses: { 200: Updated, 404: AdminError, 409: AdminError },
+  responses: {
+    200: Updated.extend({
+      pinned_keys: z.int().meta({ description: 'Active keys of theirs that go on paying from another team.' }),
+    }),
+    404: AdminError,
+    409: AdminError,
+  },
 })
 
 export const setSpendLimit = route({

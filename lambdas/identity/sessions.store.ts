@@ -3,12 +3,12 @@ import { BatchGetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import type { User } from '../people/user.ts'
-import { readUser, userPuts } from '../people/users.store.ts'
+import { readUser, restorationOf, userPuts } from '../people/users.store.ts'
 import { instant, isoOf } from '../platform/instant.ts'
 import { sessionKey, sessionsOfUser, userKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { readIndex } from '../table/query-all.store.ts'
-import { transact, type Waiting } from '../table/transaction.store.ts'
+import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import type { Session } from './session.ts'
 
 interface SessionStanding {
@@ -16,11 +16,17 @@ interface SessionStanding {
   readonly user: User | undefined
 }
 
+/** Who is restored is an active administrator from then on. */
+export type AccountStep = { readonly created: User } | { readonly restored: User }
+
 export interface SessionStore {
   /** Session and user in one strongly consistent round trip. */
   read(sessionId: string, userId: string): Promise<SessionStanding>
-  /** @param newUser Is created in the same step. False when that user, or somebody with their address, exists already. */
-  begin(session: Session, newUser: User | undefined, audits: readonly AuditEntry[]): Promise<boolean>
+  /**
+   * @param account What happens to its user in the same step. False when who is to be created, or somebody with their address, exists
+   * already, and when who is to be restored is gone.
+   */
+  begin(session: Session, account: AccountStep | undefined, audits: readonly AuditEntry[]): Promise<boolean>
   /** Ends it everywhere. Nothing happens when it is over already. */
   end(sessionId: string, audit: AuditEntry): Promise<void>
   /** Ends all of somebody's, however many. @returns how many there were, as the index has them */
@@ -56,12 +62,12 @@ export function openSessions(documents: Documents, tables: SessionTables, waitin
       const user = of(userKey(userId).PK)
       return { session: session && readSession(session), user: user && readUser(user) }
     },
-    async begin(session, newUser, audits) {
+    async begin(session, account, audits) {
       const outcome = await transact(
         documents,
         [
           { Put: { TableName: tables.core, Item: itemOf(session), ConditionExpression: 'attribute_not_exists(PK)' } },
-          ...(newUser === undefined ? [] : userPuts(tables.core, newUser)),
+          ...(account === undefined ? [] : stepsOf(tables.core, account)),
           ...audits.map((audit) => auditPut(tables.events, audit)),
         ],
         session.id,
@@ -97,6 +103,9 @@ export function openSessions(documents: Documents, tables: SessionTables, waitin
     },
   }
 }
+
+const stepsOf = (coreTable: string, account: AccountStep): TransactionItems =>
+  'created' in account ? userPuts(coreTable, account.created) : [restorationOf(coreTable, account.restored.id)]
 
 const itemOf = (session: Session) => ({
   ...sessionKey(session.id),

@@ -8,7 +8,7 @@ import type { AdminLogin } from './admin-login.client.ts'
 import type { Person, Role } from './caller.ts'
 import { beginSession } from './session.ts'
 import type { SessionTokens } from './session-tokens.client.ts'
-import type { SessionStore } from './sessions.store.ts'
+import type { AccountStep, SessionStore } from './sessions.store.ts'
 import type { SignInAttempts } from './sign-in-attempts.store.ts'
 import { addressSubject, MOST_ATTEMPTS, nameSubject, secondsToNextMinute } from './sign-in-limit.ts'
 
@@ -32,7 +32,7 @@ export interface SignIn {
 /** Display name of the provider that is no provider. */
 const LOCAL = 'Local'
 
-/** @throws Fault `rate_limited`, `unauthenticated`, `suspended`, `conflict` */
+/** @throws Fault `rate_limited`, `unauthenticated`, `conflict` */
 export async function signIn(request: SignIn, tools: SignInTools): Promise<{ token: string; role: Role }> {
   const { at } = request
   await countAttempt(addressSubject(request.clientAddress), at, tools.attempts)
@@ -53,22 +53,30 @@ async function countAttempt(subject: string, at: Instant, attempts: SignInAttemp
   })
 }
 
-/** Two first sign-ins at once both want to create the user; the one that comes second finds it on its second try. */
-const MAX_TRIES = 2
+/**
+ * Two first sign-ins at once both want to create the user; the one that comes second finds it on its second try. The third is for who
+ * is deleted between being found and being restored.
+ */
+const MAX_TRIES = 3
 
+/**
+ * Whoever knows the deployment's secret is an active administrator, whatever their row says: it owns the gateway anyway, and there may
+ * be nobody else who can sign in to give back what was taken.
+ */
 async function beginFor(username: string, request: SignIn, tools: SignInTools): Promise<{ token: string; role: Role }> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const known = await tools.users.find(BOOTSTRAP_ADMIN_ID)
     const user = known ?? bootstrapAdmin(username, request.at)
-    if (!user.active) throw new Fault('suspended', 'Your account has been deactivated')
     const session = beginSession(tools.newId(), user.id, LOCAL, request.at)
+    const target = `user:${user.id}`
+    const { account, entries } = accountOf(known, user)
     const audits = [
-      ...(known ? [] : [entryOf(user, 'user.created', `user:${user.id}`, request, tools)]),
-      entryOf(user, 'session.begun', `session:${session.id}`, request, tools),
+      ...entries.map(({ action, detail }) => entryOf(user, { action, target, detail }, request, tools)),
+      entryOf(user, { action: 'session.begun', target: `session:${session.id}`, detail: {} }, request, tools),
     ]
-    if (await tools.sessions.begin(session, known ? undefined : user, audits)) {
+    if (await tools.sessions.begin(session, account, audits)) {
       const token = await tools.tokens.issue({ userId: user.id, sessionId: session.id, idp: LOCAL }, request.at)
-      return { token, role: user.role }
+      return { token, role: 'admin' }
     }
   }
   throw new Fault(
@@ -77,14 +85,25 @@ async function beginFor(username: string, request: SignIn, tools: SignInTools): 
   )
 }
 
-const entryOf = (user: User, action: string, target: string, request: SignIn, tools: SignInTools): AuditEntry => ({
+type Entry = Pick<AuditEntry, 'action' | 'target' | 'detail'>
+
+/** What has to be done to the account, and what the audit says of it. */
+function accountOf(
+  known: User | undefined,
+  user: User,
+): { account: AccountStep | undefined; entries: readonly Omit<Entry, 'target'>[] } {
+  if (known === undefined) return { account: { created: user }, entries: [{ action: 'user.created', detail: {} }] }
+  const { role, active } = known
+  if (role === 'admin' && active) return { account: undefined, entries: [] }
+  return { account: { restored: known }, entries: [{ action: 'user.restored', detail: { from: { role, active } } }] }
+}
+
+const entryOf = (user: User, entry: Entry, request: SignIn, tools: SignInTools): AuditEntry => ({
   id: tools.newId(),
   at: request.at,
   requestId: request.requestId,
   actor: { userId: user.id, email: user.email },
-  action,
-  target,
-  detail: {},
+  ...entry,
 })
 
 export async function signOut(

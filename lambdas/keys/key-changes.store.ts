@@ -3,7 +3,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { monthsOf } from '../budgets/period.ts'
-import { type Instant, isoOf } from '../platform/instant.ts'
+import { type Instant, instant, isoOf } from '../platform/instant.ts'
 import type { NanoUsd } from '../platform/money.ts'
 import { readItems } from '../table/batch-read.store.ts'
 import { virtualKeyByIdKey, virtualKeyKey } from '../table/core-keys.ts'
@@ -18,6 +18,17 @@ import type { VirtualKey } from './virtual-key.ts'
 export interface SeenKey {
   readonly key: VirtualKey
   readonly rev: number
+  /** Since it was rotated, until somebody gives it another end. */
+  readonly rotated: Rotated | undefined
+  /** Id of the key that it came of by rotation. */
+  readonly rotatedFrom: string | undefined
+}
+
+export interface Rotated {
+  /** Id of its one successor. */
+  readonly to: string
+  /** When the key would have ended without the rotation. */
+  readonly validUntilBefore: Instant | null
 }
 
 export type ChangeOutcome = 'done' | 'changed since' | KeyRefusal
@@ -32,9 +43,11 @@ export interface KeyRevision {
 
 export interface Rotation {
   readonly fresh: VirtualKey
+  /** The successor that this one replaces; it is revoked. */
+  readonly replaced: SeenKey | undefined
   /** When the old one ends. */
   readonly validUntil: Instant
-  /** Of both keys. */
+  /** Of all these keys. */
   readonly audits: readonly AuditEntry[]
   readonly at: Instant
 }
@@ -43,7 +56,7 @@ export interface KeyChanges {
   /** Strongly consistent. */
   find(id: string): Promise<SeenKey | undefined>
   change(seen: SeenKey, revision: KeyRevision): Promise<ChangeOutcome>
-  /** The new key has spent of its budget what the old one has. */
+  /** The new key has spent of its budget what its predecessor has, or the latest of its successors, and is the only successor. */
   rotate(seen: SeenKey, rotation: Rotation): Promise<ChangeOutcome>
 }
 
@@ -70,7 +83,7 @@ export function openKeyChanges(documents: Documents, tables: KeyChangeTables, wa
       const pointer = await get(virtualKeyByIdKey(id))
       if (pointer === undefined) return undefined
       const item = await get(virtualKeyKey(z.object({ key_hash: z.string() }).parse(pointer).key_hash))
-      return item && { key: readKey(item), rev: z.object({ rev: z.int().default(0) }).parse(item).rev }
+      return item && readSeen(item)
     },
     async change(seen, { next, audit, spentThisMonth, at }) {
       const update = updateOf(tables.core, seen, next)
@@ -81,25 +94,61 @@ export function openKeyChanges(documents: Documents, tables: KeyChangeTables, wa
       const seeded = spentThisMonth === null ? [] : [seed(tables.usage, next.id, spentThisMonth, at)]
       return await commit(steps, [...seeded, auditPut(tables.events, audit)], audit.id)
     },
-    async rotate(seen, { fresh, validUntil, audits, at }) {
-      const { key } = seen
-      const shortened = {
-        TableName: tables.core,
-        Key: virtualKeyKey(key.hash),
-        UpdateExpression: 'SET valid_until = :end ADD rev :one',
-        ...unchanged(seen.rev, { ':end': isoOf(validUntil), ':one': 1 }),
-      }
-      const steps: Step[] = [{ item: { Update: shortened }, refusal: 'changed since' }, ...checksOf(tables.core, fresh)]
-      const puts = [itemOf(fresh), pointerOf(fresh)].map((Item) => ({
+    async rotate(seen, { fresh, replaced, validUntil, audits, at }) {
+      const { key, rotated } = seen
+      const steps: Step[] = [
+        { item: { Update: shortened(tables.core, seen, fresh.id, validUntil) }, refusal: 'changed since' },
+        ...(replaced ? [{ item: { Update: revoked(tables.core, replaced) }, refusal: 'changed since' as const }] : []),
+        ...checksOf(tables.core, fresh),
+      ]
+      const puts = [{ ...itemOf(fresh), rotated_from: key.id }, pointerOf(fresh)].map((Item) => ({
         Put: { TableName: tables.core, Item, ConditionExpression: 'attribute_not_exists(PK)' },
       }))
-      const counters = key.budget.limit === null ? [] : await countersOf(documents, tables.usage, key.id, at)
+      // A successor has begun with what its predecessor had spent. Its counter stays, also where it was deleted.
+      const spender = rotated?.to ?? key.id
+      const counters = fresh.budget.limit === null ? [] : await countersOf(documents, tables.usage, spender, at)
       const copies = counters.map((counter) => ({ Put: { TableName: tables.usage, Item: copyFor(fresh.id, counter) } }))
       const entries = audits.map((audit) => auditPut(tables.events, audit))
       return await commit(steps, [...puts, ...copies, ...entries], audits[0]?.id ?? fresh.id)
     },
   }
 }
+
+const SeenItem = z.object({
+  rev: z.int().default(0),
+  rotated_to: z.string().optional(),
+  rotated_from: z.string().optional(),
+  valid_until_before: z.string().nullish(),
+})
+
+function readSeen(item: Record<string, unknown>): SeenKey {
+  const { rev, rotated_to: to, rotated_from: rotatedFrom, valid_until_before: before } = SeenItem.parse(item)
+  const validUntilBefore = before == null ? null : instant(Date.parse(before))
+  return { key: readKey(item), rev, rotated: to === undefined ? undefined : { to, validUntilBefore }, rotatedFrom }
+}
+
+/** The end that it had is kept beside, as its successor's: rotated again, it gives no other. */
+function shortened(TableName: string, { key, rev, rotated }: SeenKey, successor: string, end: Instant) {
+  const before = rotated === undefined ? key.validUntil : rotated.validUntilBefore
+  return {
+    TableName,
+    Key: virtualKeyKey(key.hash),
+    UpdateExpression: 'SET valid_until = :end, rotated_to = :to, valid_until_before = :before ADD rev :one',
+    ...unchanged(rev, {
+      ':end': isoOf(end),
+      ':to': successor,
+      ':before': before === null ? null : isoOf(before),
+      ':one': 1,
+    }),
+  }
+}
+
+const revoked = (TableName: string, { key, rev }: SeenKey) => ({
+  TableName,
+  Key: virtualKeyKey(key.hash),
+  UpdateExpression: 'SET is_active = :no ADD rev :one',
+  ...unchanged(rev, { ':no': false, ':one': 1 }),
+})
 
 /** Keys from before there were revisions have none. */
 const unchanged = (rev: number, values: Readonly<Record<string, unknown>>) =>
@@ -112,7 +161,9 @@ function updateOf(TableName: string, { key, rev }: SeenKey, next: VirtualKey) {
   // While the owner stays, the copy of their team is kept by whoever moves them.
   const attributes = Object.entries(next.userId === key.userId ? rest : { ...rest, owner_team_id })
   const set = attributes.filter(([, value]) => value !== undefined)
-  const removed = attributes.filter(([, value]) => value === undefined).map(([name]) => `#${name}`)
+  const absent = attributes.filter(([, value]) => value === undefined).map(([name]) => `#${name}`)
+  // A key that somebody gives another end than its rotation did is on its own again.
+  const removed = next.validUntil === key.validUntil ? absent : [...absent, ...ROTATION]
   return {
     TableName,
     Key: virtualKeyKey(key.hash),
@@ -125,6 +176,8 @@ function updateOf(TableName: string, { key, rev }: SeenKey, next: VirtualKey) {
     ...unchanged(rev, { ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])), ':one': 1 }),
   }
 }
+
+const ROTATION = ['rotated_to', 'valid_until_before']
 
 /** Only of what is new: a key may be renamed whose owner is suspended. */
 const newChecks = (TableName: string, before: VirtualKey, next: VirtualKey): Step[] =>

@@ -44,7 +44,7 @@ export function keyOperations(tools: KeyTools & KeyListTools & KeyChangeTools): 
     }),
     operation(contract.rotateKey)(async ({ params, body, ...request }) => {
       const { raw, key, previous } = await rotateKey(params.id, body.overlap_hours, request, tools)
-      const { id, prefix, name, createdAt } = key
+      const { id, prefix, name, createdAt, validUntil } = key
       return {
         status: 201,
         body: {
@@ -53,6 +53,7 @@ export function keyOperations(tools: KeyTools & KeyListTools & KeyChangeTools): 
           prefix,
           name,
           created_at: isoOf(createdAt),
+          expires_at: validUntil === null ? null : isoOf(validUntil),
           previous: { id: previous.id, expires_at: isoOf(previous.validUntil) },
         },
       }

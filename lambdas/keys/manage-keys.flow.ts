@@ -5,6 +5,7 @@ import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { newSetupToken, SETUP_TOKEN_BYTES, setupTokenOf } from '../setup/setup-token.ts'
+import { refuseTooMany } from './key-bounds.flow.ts'
 import { type LimitsWish, NO_LIMITS, refuseOthersLimits, toldLimits, wishedLimits } from './key-limits.ts'
 import type { KeyStore, NewSetup } from './keys.store.ts'
 import { hashOfKey, KEY_BYTES, prefixOfKey, rawKeyOf, type VirtualKey } from './virtual-key.ts'
@@ -36,7 +37,7 @@ export interface KeyWish {
 /** An owner who is moved between teams at the very moment is read again this often. */
 const MAX_TRIES = 3
 
-/** @throws Fault `forbidden` for another team than one's own, `invalid_request` for an unknown owner or team */
+/** @throws Fault `forbidden` for another team than one's own, `invalid_request` for an unknown owner or team, `conflict` for too many */
 export async function createKey(
   wish: KeyWish,
   request: Request,
@@ -45,6 +46,7 @@ export async function createKey(
   refuseOthersLimits(wish.limits, request.caller)
   const limits = wishedLimits(NO_LIMITS, wish.limits, request.at)
   const userId = ownerOf(wish, request.caller)
+  await refuseTooMany(userId, request.at, tools.keys)
   const raw = rawKeyOf(tools.randomHex(KEY_BYTES))
   const id = tools.newId()
   const setup = wish.setup ? setupFor(raw, id, request, tools) : undefined

@@ -17,6 +17,7 @@ export type TeamDeletionTools = UserTools &
     readonly teams: Pick<TeamStore, 'find' | 'delete'>
     readonly accounts: Pick<AccountStore, 'ofTeam'>
     readonly keys: Pick<KeyStore, 'listOfTeam'>
+    readonly sleep: (ms: number) => Promise<void>
   }
 
 export interface TeamDeletion {
@@ -33,6 +34,12 @@ export interface DeletedTeam {
 /** Members who join while others are moved are moved in the next round. */
 const MAX_ROUNDS = 5
 
+/**
+ * The lists lag, usually by less than a second. Doubled from round to round: three seconds in all, which whoever waits for a page
+ * bears.
+ */
+const FIRST_WAIT_MS = 100
+
 /** @throws Fault `not_found`, `invalid_request` for where members cannot go, `conflict` with what refers to the team */
 export async function deleteTeam(
   id: string,
@@ -43,25 +50,64 @@ export async function deleteTeam(
   const team = await tools.teams.find(id)
   if (team === undefined) throw notFound()
   await refuseBadTarget(team, wish.moveMembersTo, tools)
-  let done: DeletedTeam = { membersMoved: 0, keysRevoked: 0 }
-  for (let round = 1; ; round++) {
-    const [members, listed] = await Promise.all([tools.accounts.ofTeam(id), tools.keys.listOfTeam(id)])
-    const keys = listed.filter(({ isActive }) => isActive)
-    refuseWhileNeeded({ members: members.length, keys: keys.length }, round > MAX_ROUNDS ? NOTHING_ASKED : wish)
-    if (members.length === 0 && keys.length === 0) break
-    const ids = members.map((member) => member.id)
-    await moveAll(ids, { from: id, to: wish.moveMembersTo ?? null }, request, tools)
-    const keysRevoked = await revokeKeys(keys, { team_deleted: id }, request, tools)
-    done = { membersMoved: done.membersMoved + members.length, keysRevoked: done.keysRevoked + keysRevoked }
-  }
+  const done = await empty(id, wish, request, tools)
   const detail = {
     members_moved: done.membersMoved,
     moved_to: wish.moveMembersTo ?? null,
     keys_revoked: done.keysRevoked,
   }
-  const audit = teamEntry('team.deleted', team, detail, request, tools)
-  if (!(await tools.teams.delete(team, audit))) throw notFound()
+  await remove(team, detail, request, tools)
   return done
+}
+
+/** Of those who rename a team that is being deleted, few are expected. */
+const MAX_TRIES = 5
+
+async function remove(
+  team: Team,
+  detail: Readonly<Record<string, unknown>>,
+  request: Request,
+  tools: TeamDeletionTools,
+): Promise<void> {
+  let seen: Team | undefined = team
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    if (seen === undefined) throw notFound()
+    if (await tools.teams.delete(seen, teamEntry('team.deleted', seen, detail, request, tools))) return
+    seen = await tools.teams.find(team.id)
+  }
+  throw new Fault('conflict', 'Somebody else is changing this team at this moment; try again')
+}
+
+/**
+ * Until the lists show nothing of the team. What was handled and is still listed is a list that lags: then somebody who has just come
+ * may be missing from it too, so it is waited for, but not for ever.
+ */
+async function empty(id: string, wish: TeamDeletion, request: Request, tools: TeamDeletionTools): Promise<DeletedTeam> {
+  const handled = new Set<string>()
+  let done: DeletedTeam = { membersMoved: 0, keysRevoked: 0 }
+  for (let round = 1; ; round++) {
+    const isLast = round > MAX_ROUNDS
+    const { members, keys, lags } = await leftOf(id, handled, tools)
+    refuseWhileNeeded({ members: members.length, keys: keys.length }, isLast ? NOTHING_ASKED : wish)
+    const isEmpty = members.length === 0 && keys.length === 0
+    if (isEmpty && (isLast || !lags)) return done
+    const membersMoved = await moveAll(members, { from: id, to: wish.moveMembersTo ?? null }, request, tools)
+    const keysRevoked = await revokeKeys(keys, { team_deleted: id }, request, tools)
+    done = { membersMoved: done.membersMoved + membersMoved, keysRevoked: done.keysRevoked + keysRevoked }
+    for (const one of [...members, ...keys.map((key) => key.id)]) handled.add(one)
+    await tools.sleep(FIRST_WAIT_MS * 2 ** (round - 1))
+  }
+}
+
+async function leftOf(teamId: string, handled: ReadonlySet<string>, { accounts, keys }: TeamDeletionTools) {
+  const [members, listed] = await Promise.all([accounts.ofTeam(teamId), keys.listOfTeam(teamId)])
+  const active = listed.filter(({ isActive }) => isActive)
+  const isOpen = ({ id }: { readonly id: string }) => !handled.has(id)
+  return {
+    members: members.filter(isOpen).map(({ id }) => id),
+    keys: active.filter(isOpen),
+    lags: [...members, ...active].some(({ id }) => handled.has(id)),
+  }
 }
 
 const NOTHING_ASKED: TeamDeletion = { moveMembersTo: undefined, revokeKeys: false }
@@ -85,23 +131,35 @@ function refuseWhileNeeded({ members, keys }: TeamReferences, wish: TeamDeletion
 /** Side by side, but few: each checks the team they go to, and DynamoDB lets those checks through one at a time. */
 const MEMBERS_AT_ONCE = 5
 
+/** @returns how many were there to be moved. */
 async function moveAll(
   ids: readonly string[],
   way: { readonly from: string; readonly to: string | null },
   request: Request,
   tools: TeamDeletionTools,
-): Promise<void> {
+): Promise<number> {
+  let moved = 0
   for (let from = 0; from < ids.length; from += MEMBERS_AT_ONCE) {
-    await Promise.all(ids.slice(from, from + MEMBERS_AT_ONCE).map((id) => moveOne(id, way, request, tools)))
+    const page = ids.slice(from, from + MEMBERS_AT_ONCE)
+    const ends = await Promise.all(page.map((id) => moveOne(id, way, request, tools)))
+    moved += ends.filter((isMoved) => isMoved).length
   }
+  return moved
 }
 
-/** Who has left in the meantime, or is gone, need not be moved. */
-async function moveOne(id: string, way: { from: string; to: string | null }, request: Request, tools: UserTools) {
+/** @returns false for who has left in the meantime, or is gone: they need not be moved. */
+async function moveOne(
+  id: string,
+  way: { from: string; to: string | null },
+  request: Request,
+  tools: UserTools,
+): Promise<boolean> {
   try {
     await moveUser(id, way, request, tools)
+    return true
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== 'not_found') throw thrown
+    return false
   }
 }
 

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type * as contract from '../../contract/users.ts'
 import { nanoOfUsd } from '../budgets/budget-wish.ts'
 import type { KeyStore } from '../keys/keys.store.ts'
+import { statusOf, type VirtualKey } from '../keys/virtual-key.ts'
 import { Fault } from '../platform/fault.ts'
 import { usdOrNull } from '../platform/money.ts'
 import { type AccountTools, entryOf, type Request, reviseAccount } from './revise-account.flow.ts'
@@ -92,6 +93,7 @@ const NO_MEMBER = 'Member not found in team'
 
 /**
  * @param from Only a member of this team; `undefined`: whatever team they are in.
+ * @returns how many active keys of theirs stay with another team than they are in now, as those were made for it.
  * @throws Fault `not_found`, also for somebody who is not in that team
  */
 export async function moveUser(
@@ -99,7 +101,7 @@ export async function moveUser(
   { to, from }: { readonly to: string | null; readonly from?: string },
   request: Request,
   tools: UserTools,
-): Promise<void> {
+): Promise<number> {
   await reviseAccount(
     id,
     (user) => {
@@ -113,11 +115,13 @@ export async function moveUser(
     from === undefined ? undefined : NO_MEMBER,
   )
   // Also where they were in it already: an earlier request may have ended before this.
-  await tellKeys(id, to, tools)
+  const keys = await tools.keys.listOfUser(id)
+  await tellKeys(keys, to, tools)
+  return keys.filter((key) => statusOf(key, request.at) === 'active' && key.teamId !== null && key.teamId !== to).length
 }
 
 /** The copy on a key saves its first request a round trip; whoever reads it checks it. */
-async function tellKeys(userId: string, teamId: string | null, { keys }: UserTools): Promise<void> {
-  const stale = (await keys.listOfUser(userId)).filter((key) => key.ownerTeamId !== teamId)
-  await keys.noteOwnersTeam(stale, teamId)
+async function tellKeys(keys: readonly VirtualKey[], teamId: string | null, tools: UserTools): Promise<void> {
+  const stale = keys.filter((key) => key.ownerTeamId !== teamId)
+  await tools.keys.noteOwnersTeam(stale, teamId)
 }

@@ -19,7 +19,7 @@ export interface TeamStore {
   /** By name. */
   list(): Promise<readonly Team[]>
   /**
-   * False when it is gone already. A key or member that came in the very instant before may keep the id of a deleted team. They then
+   * False when it is gone already, or has another name than was read. A key or member that came in the very instant before may keep the id of a deleted team. They then
    * pay and route as those without team do.
    */
   delete(team: Team, audit: AuditEntry): Promise<boolean>
@@ -63,8 +63,23 @@ export function openTeams(documents: Documents, tables: TeamTables, waiting: Wai
       const outcome = await transact(
         documents,
         [
-          { Delete: { TableName, Key: teamKey(team.id), ConditionExpression: 'attribute_exists(PK)' } },
-          { Delete: { TableName, Key: uniqueTeamNameKey(caseless(team.name)) } },
+          {
+            Delete: {
+              TableName,
+              Key: teamKey(team.id),
+              ConditionExpression: '#name = :name',
+              ExpressionAttributeNames: { '#name': 'name' },
+              ExpressionAttributeValues: { ':name': team.name },
+            },
+          },
+          {
+            Delete: {
+              TableName,
+              Key: uniqueTeamNameKey(caseless(team.name)),
+              ConditionExpression: 'team_id = :id',
+              ExpressionAttributeValues: { ':id': team.id },
+            },
+          },
           auditPut(tables.events, audit),
         ],
         audit.id,

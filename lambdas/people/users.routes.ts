@@ -29,8 +29,8 @@ export function userOperations(tools: UserTools & UserListTools & UserDeletionTo
       return { status: 200, body: { deleted: true, keys_revoked: keysRevoked, sessions_ended: sessionsEnded } }
     }),
     operation(contract.moveUser)(async ({ params, body, ...request }) => {
-      await moveUser(params.id, { to: body.team_id ?? null }, request, tools)
-      return { status: 200, body: { updated: true } }
+      const pinnedKeys = await moveUser(params.id, { to: body.team_id ?? null }, request, tools)
+      return { status: 200, body: { updated: true, pinned_keys: pinnedKeys } }
     }),
     operation(contract.setSpendLimit)(async ({ params, body, ...request }) => {
       await setSpendLimit(params.id, body, request, tools)

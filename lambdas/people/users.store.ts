@@ -96,3 +96,15 @@ export function userPuts(coreTable: string, user: User): TransactionItems {
     },
   ]
 }
+
+/** Makes somebody an active administrator, whatever else is changed about them at that moment. Refused when they are gone. */
+export const restorationOf = (coreTable: string, userId: string): TransactionItems[number] => ({
+  Update: {
+    TableName: coreTable,
+    Key: userKey(userId),
+    UpdateExpression: 'SET #role = :admin, active = :yes ADD rev :one',
+    ConditionExpression: 'attribute_exists(PK)',
+    ExpressionAttributeNames: { '#role': 'role' },
+    ExpressionAttributeValues: { ':admin': 'admin', ':yes': true, ':one': 1 },
+  },
+})

@@ -182,7 +182,7 @@ async function makePerson(
   const session = beginSession(randomUUID(), id, 'Local', at)
   const begun = await openSessions(documents, tables, { sleep: async () => {}, chance: () => 0 }).begin(
     session,
-    user,
+    { created: user },
     [],
   )
   if (!begun) throw new Error('there is such a person already')

@@ -29,7 +29,7 @@ export async function newMember(gateway: Deployed, wish: Partial<User> = {}): Pr
     { core: table('core'), events: table('events') },
     { sleep: async () => {}, chance: () => 0 },
   )
-  if (!(await sessions.begin(session, user, []))) throw new Error('there is such a person already')
+  if (!(await sessions.begin(session, { created: user }, []))) throw new Error('there is such a person already')
   documents.destroy()
   const arn = gateway.functions.get('control')?.definition.environment.SESSION_SECRET_ARN ?? ''
   const tokens = openSessionTokens(openSecrets({ endpoint: gateway.secrets.endpoint }), arn)

@@ -209,6 +209,7 @@ function peopleOperations(
     teamChanges: openTeamChanges(documents, tables, waiting),
     figures: openUserFigures(documents, env.USAGE_TABLE),
     newId,
+    sleep,
   }
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
 }

@@ -89,12 +89,37 @@ describe('signing in', () => {
     expect((await signIn({ password: 'another' })).status).toBe(200)
   })
 
-  test('an administrator who has been deactivated is refused', async () => {
+  // Whoever can read the deployment's secret owns the gateway. A refusal would lock out its owner for good: nobody else may be able to sign in.
+  test.each([
+    ['active', false],
+    ['role', 'member'],
+  ])('restores the administrator whose %s was set to %s, with an entry in the audit', async (attribute, value) => {
+    await signIn()
+    await setUser(BOOTSTRAP_ADMIN_ID, attribute, value)
+    const answer = await signIn()
+    expect([answer.status, answer.body.role]).toEqual([200, 'admin'])
+    expect((await control.ask('GET', '/admin/teams', { token: answer.body.token })).status).toBe(200)
+    expect((await signIn()).status).toBe(200)
+    expect((await auditActions()).filter((action) => action === 'user.restored')).toHaveLength(1)
+  })
+
+  test('restores the administrator who suspended themselves because others are administrators by name only', async () => {
+    const { token } = (await signIn()).body
+    const colleague = { email: 'nobody@example.com', role: 'admin' }
+    expect((await control.ask('POST', '/admin/users', { token, body: colleague })).status).toBe(201)
+    const path = `/admin/users/${BOOTSTRAP_ADMIN_ID}`
+    expect((await control.ask('PUT', path, { token, body: { active: false } })).status).toBe(200)
+    expect((await me(token)).status).toBe(403)
+    expect((await me((await signIn()).body.token)).body).toMatchObject({ role: 'admin' })
+    expect((await me(token)).status).toBe(200)
+  })
+
+  test('restoring touches role and state alone, and whoever has read the row before is told that it changed', async () => {
     await signIn()
     await setUser(BOOTSTRAP_ADMIN_ID, 'active', false)
-    const answer = await signIn()
-    expect(answer.status).toBe(403)
-    expect(answer.body).toEqual({ error: { message: 'Your account has been deactivated' } })
+    const before = await userRow()
+    await signIn()
+    expect(await userRow()).toEqual({ ...before, active: true, rev: Number(before?.rev) + 1 })
   })
 
   test('the administrator’s name cannot be the address of another user', async () => {
@@ -277,6 +302,13 @@ async function setUser(id: string, attribute: string, value: unknown): Promise<v
     }),
   )
 }
+
+const userRow = async () =>
+  (
+    await control.documents.send(
+      new GetCommand({ TableName: control.tables.core, Key: userKey(BOOTSTRAP_ADMIN_ID), ConsistentRead: true }),
+    )
+  ).Item
 
 async function auditActions(): Promise<string[]> {
   const { Items = [] } = await control.documents.send(

@@ -320,6 +320,7 @@ describe('rotating', () => {
       prefix: `${body.key.slice(0, 16)}...`,
       name: 'laptop',
       created_at: new Date(control.now()).toISOString(),
+      expires_at: inDays(90),
       previous: { id, expires_at: inDays(1) },
     })
     const [before, after] = [await rowOf(id), await rowOf(body.id)]
@@ -366,14 +367,92 @@ describe('rotating', () => {
     }
   })
 
-  test('twice at once makes no key that has lost its predecessor', async () => {
-    const { id } = await create({ name: randomUUID() })
-    const answers = await Promise.all([rotate(id), rotate(id)])
-    for (const { status, body } of answers) {
-      expect(status).toBe(201)
-      expect(await rowOf(body.id)).toMatchObject({ status: 'active' })
+  test('again replaces what came of it: of one key there is never more than one successor, whose answer may have been lost', async () => {
+    const owner = await control.person()
+    const budget = { amount_usd: 10 }
+    const { id } = await create({ user_id: owner.id, rate_limit_rpm: 10, budget, expires_at: inDays(90) })
+    const made: Body[] = []
+    for (let i = 0; i < 4; i++) {
+      control.advance(1000)
+      made.push((await rotate(id, { overlap_hours: 168 }, owner)).body)
     }
-    expect((await auditsOf(`key:${id}`)).filter(({ action }) => action === 'key.rotated')).toHaveLength(2)
+    const last = made.at(-1)
+    const active = (await rows()).filter((row) => row.user_id === owner.id && row.status === 'active')
+    expect(active.map((row) => row.id)).toEqual([last?.id, id])
+    // Neither does the old one live longer by it, nor the new one shorter.
+    expect(new Set(made.map(({ previous }) => (previous as Body).expires_at)).size).toBe(1)
+    expect(made.map(({ expires_at }) => expires_at)).toEqual(made.map(() => active[0]?.expires_at))
+    expect((await auditsOf(`key:${made[0]?.id}`)).map(({ action }) => action).sort()).toEqual([
+      'key.created',
+      'key.revoked',
+    ])
+  })
+
+  test('again, of a key without end, gives one without end', async () => {
+    const { id } = await create()
+    expect((await rotate(id)).body.expires_at).toBeNull()
+    expect((await rotate(id)).body.expires_at).toBeNull()
+  })
+
+  test('again gives back nothing: what the replaced key has spent stays spent, and what it was held to since holds', async () => {
+    const owner = await control.person()
+    const { id } = await create({ user_id: owner.id, budget: { amount_usd: 10 } })
+    await control.put({ ...counterOf(id), m_cost: 4e9 }, 'usage')
+    const { body: first } = await rotate(id, {}, owner)
+    await control.put({ ...counterOf(first.id), m_cost: 9e9 }, 'usage')
+    await change(first.id, { budget: { amount_usd: 5 }, rate_limit_rpm: 3, expires_at: inDays(2) })
+    const { body: second } = await rotate(id, {}, owner)
+    expect(await item(counterOf(second.id), 'usage')).toMatchObject({ m_cost: 9e9 })
+    expect(await rowOf(second.id)).toMatchObject({
+      budget: { amount_usd: 5 },
+      rate_limit_rpm: 3,
+      expires_at: inDays(2),
+    })
+    await ask('DELETE', `/admin/keys/${second.id}`, undefined, owner)
+    const { body: third } = await rotate(id, {}, owner)
+    expect(await item(counterOf(third.id), 'usage')).toMatchObject({ m_cost: 9e9 })
+    expect(await rowOf(third.id)).toMatchObject({ status: 'active', expires_at: null })
+  })
+
+  test('a key whose predecessor is still accepted has to wait: a chain makes no more keys than two', async () => {
+    const { id } = await create()
+    const { body: next } = await rotate(id, { overlap_hours: 168 })
+    const refused = await rotate(next.id)
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      `The key that this one replaces is accepted until ${inDays(7)}. Revoke that one first, or wait for its end.`,
+    ])
+    await ask('POST', `/admin/keys/${id}/revoke`)
+    expect((await rotate(next.id)).status).toBe(201)
+    expect((await rotate(id)).status).toBe(409)
+  })
+
+  test('a key that an administrator gives a new end is on its own again', async () => {
+    const { id } = await create()
+    const { body: first } = await rotate(id)
+    await change(id, { expires_at: null })
+    const { body: second } = await rotate(id)
+    expect(second.expires_at).toBeNull()
+    for (const one of [first, second]) expect(await rowOf(one.id)).toMatchObject({ status: 'active' })
+    expect((await rotate(first.id)).status).toBe(201)
+  })
+
+  test('what was given to somebody else is not taken from them', async () => {
+    const [owner, heir] = [await control.person(), await control.person()]
+    const { id } = await create({ user_id: owner.id })
+    const { body: first } = await rotate(id, {}, owner)
+    await change(first.id, { user_id: heir.id })
+    expect((await rotate(id, {}, owner)).status).toBe(201)
+    expect(await rowOf(first.id)).toMatchObject({ status: 'active', user_id: heir.id })
+  })
+
+  test('at once, however often, leaves one successor', async () => {
+    const { id } = await create({ name: randomUUID() })
+    const answers = await Promise.all([rotate(id), rotate(id), rotate(id)])
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+    const statuses = await Promise.all(answers.map(async ({ body }) => (await rowOf(body.id))?.status))
+    expect(statuses.sort()).toEqual(['active', 'revoked', 'revoked'])
+    expect((await auditsOf(`key:${id}`)).filter(({ action }) => action === 'key.rotated')).toHaveLength(3)
   })
 })
 

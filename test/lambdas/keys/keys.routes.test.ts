@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
-import { type TableKey, userKey, virtualKeyByIdKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
+import {
+  keysOfUser,
+  type TableKey,
+  userKey,
+  virtualKeyByIdKey,
+  virtualKeyKey,
+} from '../../../lambdas/table/core-keys.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -121,6 +127,77 @@ describe('creating', () => {
       null,
       null,
     ])
+  })
+})
+
+describe('how many', () => {
+  /** Straight into the table: the bounds are hundreds. */
+  const putKeys = async (count: number, attributes: Record<string, unknown>) => {
+    const ids = Array.from({ length: count }, () => randomUUID())
+    const at = new Date(control.now()).toISOString()
+    const put = async (id: string) => {
+      const lists = { GSI1PK: 'KEYS', GSI1SK: `${at}#${id}`, GSI3SK: `${at}#${id}` }
+      const key = { id, key_prefix: 'p', created_at: at, ...lists, ...attributes }
+      await control.put({ ...virtualKeyKey(hashOfKey(id)), ...key })
+      await control.put({ ...virtualKeyByIdKey(id), key_hash: hashOfKey(id) })
+    }
+    for (let from = 0; from < count; from += 50) await Promise.all(ids.slice(from, from + 50).map(put))
+    return ids
+  }
+  const ofUser = (id: string) => ({ user_id: id, GSI3PK: keysOfUser(id), is_active: true })
+
+  test('a person has a hundred active keys at most, whoever makes them; those that are over do not count', async () => {
+    const member = await control.person()
+    await putKeys(98, ofUser(member.id))
+    await putKeys(2, { ...ofUser(member.id), is_active: false })
+    await putKeys(2, { ...ofUser(member.id), valid_until: new Date(control.now()).toISOString() })
+    const { id } = (await create(member)).body
+    expect((await create(admin, { user_id: member.id })).status).toBe(201)
+    for (const refused of [await create(member), await create(admin, { user_id: member.id, setup: true })]) {
+      expect([refused.status, refused.body.error.message]).toEqual([
+        409,
+        'user_id: a person can have 100 active keys at most; revoke one that is not needed any more',
+      ])
+    }
+    expect((await create(admin, { user_id: null })).status).toBe(201)
+    // A rotation replaces a key, and is not refused.
+    const rotated = await control.ask('POST', `/admin/keys/${id}/rotate`, { token: member.token, body: {} })
+    expect(rotated.status).toBe(201)
+    // Until its end the old one counts beside the new one.
+    for (const one of [id, rotated.body.id]) await revoke(member, one)
+    expect((await create(member)).status).toBe(201)
+  })
+
+  test('a person has a thousand keys at most that are listed, so that revoking makes no endless list', async () => {
+    const member = await control.person()
+    const [first] = await putKeys(1000, { ...ofUser(member.id), is_active: false })
+    const refused = await create(member)
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      'user_id: a person can have 1000 keys at most, with those that are revoked or expired; delete some of these',
+    ])
+    expect((await remove(member, first ?? '')).status).toBe(200)
+    expect((await create(member)).status).toBe(201)
+  })
+
+  test('a thousand active keys belong to nobody at most, beside those of people', async () => {
+    const mine = await startControl()
+    const boss = await mine.person({ role: 'admin' })
+    const before = control
+    control = mine
+    await putKeys(999, { is_active: true })
+    await putKeys(1, { is_active: false })
+    await putKeys(1, ofUser(boss.id))
+    control = before
+    const make = (user_id: string | null) => mine.ask('POST', '/admin/keys', { token: boss.token, body: { user_id } })
+    expect((await make(null)).status).toBe(201)
+    const refused = await make(null)
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      'user_id: a gateway can have 1000 active keys without owner at most; revoke one that is not needed any more',
+    ])
+    expect((await make(boss.id)).status).toBe(201)
+    await mine.stop()
   })
 })
 

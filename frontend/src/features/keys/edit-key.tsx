@@ -61,7 +61,7 @@ export function EditKey({ of: key, onClose }: { readonly of: Key; readonly onClo
   return (
     <Dialog
       title={`Edit ${name}`}
-      description="What is changed here holds from the next request on."
+      description="What is changed here holds from the next request on. Limits bind this key alone; its owner may make another."
       size="roomy"
       onClose={onClose}
       foot={

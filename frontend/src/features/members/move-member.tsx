@@ -28,8 +28,9 @@ export function MoveMember({ of: member, onClose }: { readonly of: Member; reado
   const move = useMutation({
     mutationFn: () =>
       call('PUT /admin/users/{id}/team', { params: { id: member.id }, body: { team_id: chosen || null } }),
-    onSuccess: async () => {
-      tell('ok', to === null ? `${name} is in no team now` : `${name} is in ${to.name} now`)
+    onSuccess: async ({ pinned_keys: pinned }) => {
+      const done = to === null ? `${name} is in no team now` : `${name} is in ${to.name} now`
+      tell('ok', done, pinned === 0 ? undefined : stayingKeys(pinned))
       onClose()
       await readPeopleAnew(queries)
     },
@@ -61,6 +62,11 @@ export function MoveMember({ of: member, onClose }: { readonly of: Member; reado
     </Dialog>
   )
 }
+
+const stayingKeys = (count: number): string =>
+  count === 1
+    ? 'One active key of theirs goes on paying from another team.'
+    : `${count} active keys of theirs go on paying from another team.`
 
 function Effects({ of: member, to }: { readonly of: Member; readonly to: Team | null }) {
   const usual = useQuery(defaultBudgetQuery).data
