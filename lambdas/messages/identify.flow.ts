@@ -3,7 +3,7 @@
  * written before Bedrock may be called (`beside`) goes out together with the read, never before a credential is known.
  */
 
-import type { AllowanceStore, Question } from '../admission/allowance.store.ts'
+import type { AllowanceStore, Question, Reading } from '../admission/allowance.store.ts'
 import { type Allowance, type IdentityGraph, type Payer, payerOf } from '../admission/allowance.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
 import type { WindowUse } from '../admission/rate-window.ts'
@@ -50,13 +50,15 @@ export async function identify(
   const [reading, written, paced] = await Promise.allSettled([
     allowances.read(credential.sha256, graph, question),
     beside?.write(supposed),
-    beside === undefined ? [] : countAll(graph.paced, beside),
+    beside === undefined ? [] : countEach(graph.paced, beside),
   ])
-  const failed = [reading, written, paced].find((one) => one.status === 'rejected')
-  if (failed !== undefined || reading.status !== 'fulfilled' || paced.status !== 'fulfilled' || !reading.value) {
+  const counts = paced.status === 'fulfilled' ? paced.value : []
+  const failure = [reading, written].find((one) => one.status === 'rejected') ?? neededFailure(reading, counts)
+  const counted = counts.flatMap((one) => (one.now === undefined ? [] : [{ subject: one.subject, now: one.now }]))
+  if (failure !== undefined || reading.status !== 'fulfilled' || !reading.value) {
     beside?.takeBack(supposed)
-    if (paced.status === 'fulfilled') beside?.uncount(graph.paced)
-    throw failed === undefined ? unknownCredential() : unavailableIfOutage(failed.reason)
+    beside?.uncount(counted.map(({ subject }) => subject))
+    throw failure === undefined ? unknownCredential() : unavailableIfOutage(failure.reason)
   }
   const { allowance, graph: found } = reading.value
   const payer = payerOf(found)
@@ -65,9 +67,36 @@ export async function identify(
   const late = found.paced.filter((one) => !graph.paced.some((other) => isSame(one, other)))
   if (!writesAlike(graph, found) || late.length > 0) {
     const anew = await writeAnew(beside, payer, late, graph)
-    return { allowance, payer, paced: [...paced.value, ...anew] }
+    return { allowance, payer, paced: [...counted, ...anew] }
   }
-  return { allowance, payer, paced: paced.value }
+  return { allowance, payer, paced: counted }
+}
+
+interface Count {
+  readonly subject: PacedSubject
+  readonly now?: WindowUse
+  readonly reason?: unknown
+}
+
+const countEach = (subjects: readonly PacedSubject[], beside: Beside): Promise<Count[]> =>
+  Promise.all(
+    subjects.map((subject) =>
+      beside.count(subject).then(
+        (now) => ({ subject, now }),
+        (reason: unknown) => ({ subject, reason }),
+      ),
+    ),
+  )
+
+/** A minute that turned out to have no limit is not worth a refusal. */
+function neededFailure(
+  reading: PromiseSettledResult<Reading | undefined>,
+  counts: readonly Count[],
+): { readonly reason: unknown } | undefined {
+  if (reading.status !== 'fulfilled' || reading.value === undefined) return undefined
+  const { paced } = reading.value.graph
+  const failed = counts.find(({ subject, now }) => now === undefined && paced.some((one) => isSame(one, subject)))
+  return failed && { reason: failed.reason }
 }
 
 const countAll = (subjects: readonly PacedSubject[], beside: Beside): Promise<PacedUse[]> =>

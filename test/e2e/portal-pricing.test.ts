@@ -77,7 +77,8 @@ describe('the list', () => {
     const { page } = now
     await enter(now, gateway, '/pricing?show=regional&q=opus%204.7')
     await row(page, 'Opus 4.7').getByText('$5.50').waitFor()
-    expect(await page.getByRole('rowheader').count()).toBe(1)
+    const prices = page.getByRole('table', { name: 'Prices in US dollars' })
+    await expect.poll(() => prices.getByRole('rowheader').count()).toBe(1)
     await page.getByText('Global', { exact: true }).click()
     await row(page, 'Opus 4.7').getByText('$5.00').waitFor()
     expect(new URL(page.url()).search).toBe('?q=opus+4.7')
