@@ -170,11 +170,14 @@ describe('a limit of requests a minute', () => {
     // Here the time passes at once; what was refused is to be taken out of the minute before it does.
     await gateway.settled()
     gateway.clock.advance(Number(refused.headers.get('retry-after')) * 1000)
-    // A minute is the longest that is told: who has to wait longer is told so again.
-    const again = await ask(key)
-    await gateway.settled()
-    gateway.clock.advance(Number(again.headers.get('retry-after') ?? 0) * 1000)
-    expect(await ask(key)).toMatchObject({ status: 200 })
+    // A minute is the longest that is told: who has to wait longer is told so again, and passes then.
+    let passed = await ask(key)
+    if (passed.status === 429) {
+      await gateway.settled()
+      gateway.clock.advance(Number(passed.headers.get('retry-after')) * 1000)
+      passed = await ask(key)
+    }
+    expect(passed).toMatchObject({ status: 200 })
   })
 
   test('41: /context, which counts some twenty times at once, does not run into it, and fills it not', async () => {
