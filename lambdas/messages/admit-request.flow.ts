@@ -13,7 +13,7 @@ import { decisive, type Standing } from '../budgets/standing.ts'
 import { Fault } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
-import { NO_USAGE } from '../spend/usage.ts'
+import { NO_USAGE, type Usage } from '../spend/usage.ts'
 import type { PacedSubject } from '../table/ephemeral-keys.ts'
 import { correctMinutes, tellCrossed } from './after-settlement.flow.ts'
 import { budgetHeaders, isGatewayProvider, unifiedHeaders } from './budget-headers.ts'
@@ -56,7 +56,8 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   const { credential, incoming, asked, model, recordOf } = applicant
   const { arrivedAt: at, headers } = incoming
   const { accounts, windows } = tools
-  const minutes = countingOf(applicant, windows)
+  const likely = likelyOf(applicant)
+  const minutes = countingOf(incoming, likely, windows)
   const beside = {
     write: (payer: Payer) => accounts.open(recordOf(payer)),
     takeBack: (payer: Payer) => incoming.waitUntil(accounts.withdraw(recordOf(payer))),
@@ -101,7 +102,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   if (!verdict.admitted) throw turnAway(verdict)
   incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at))
 
-  const holding = await holdShare({ opened, asked, standings, allowance, at }, accounts).catch(
+  const holding = await holdShare({ opened, likely, standings, allowance, at }, accounts).catch(
     async (thrown: unknown) => {
       // Whether it was held is not known: what lies in the books says so.
       const lying = await accounts.lying(opened)
@@ -129,11 +130,11 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
 }
 
 /** The request in the minutes of whoever has a limit; how large it is is looked up when the first of them is counted. */
-function countingOf({ incoming, asked, recordOf }: Applicant, windows: RateWindows) {
+function countingOf(incoming: Incoming, likely: () => Usage, windows: RateWindows) {
   const { arrivedAt: at } = incoming
   let use: WindowUse | undefined
   const expected = (): WindowUse => {
-    use ??= { requests: 1, tokens: pacedTokens(likelyUsage(asked, recordOf(NOBODY).estimate)) }
+    use ??= { requests: 1, tokens: pacedTokens(likely()) }
     return use
   }
   return {
@@ -142,6 +143,15 @@ function countingOf({ incoming, asked, recordOf }: Applicant, windows: RateWindo
     uncount(subjects: readonly PacedSubject[]): void {
       for (const subject of subjects) incoming.waitUntil(windows.add(subject, negative(expected()), at))
     },
+  }
+}
+
+/** What the request will probably use: looked up when it is first asked for, which without budgets and limits it never is. */
+function likelyOf({ asked, recordOf }: Applicant): () => Usage {
+  let likely: Usage | undefined
+  return () => {
+    likely ??= likelyUsage(asked, recordOf(NOBODY).estimate)
+    return likely
   }
 }
 

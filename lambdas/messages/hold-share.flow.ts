@@ -9,13 +9,12 @@ import type { NanoUsd } from '../platform/money.ts'
 import type { OpenedRequest } from '../spend/request-record.ts'
 import type { Usage } from '../spend/usage.ts'
 import { orUnavailable } from './identify.flow.ts'
-import { likelyUsage } from './likely-usage.ts'
-import type { MessageRequest } from './message-request.ts'
 import type { Accounts } from './serve-message.flow.ts'
 
 export interface Holding {
   readonly opened: OpenedRequest
-  readonly asked: MessageRequest
+  /** What it will probably use. */
+  readonly likely: () => Usage
   readonly standings: readonly Standing[]
   readonly allowance: Allowance
   readonly at: Instant
@@ -28,7 +27,7 @@ const CROWD_RETRY_SECONDS = 2
 
 /** @returns the request as it holds its share, where it has to. @throws Fault */
 export async function holdShare(
-  { opened, asked, standings, allowance, at }: Holding,
+  { opened, likely, standings, allowance, at }: Holding,
   accounts: Accounts,
 ): Promise<OpenedRequest | OverBudget | BudgetHeld> {
   const { payer, estimate } = opened
@@ -39,7 +38,7 @@ export async function holdShare(
   if (holdsOf(standings, priced(estimate), payer, allowance, at).length === 0) return opened
   // A round trip is taken now in any case; what is held should go by the prices that will be charged.
   await orUnavailable(accounts.readPrices(allowance.pricesVersion))
-  let holds = holdsOf(standings, priced(likelyUsage(asked, estimate)), payer, allowance, at)
+  let holds = holdsOf(standings, priced(likely()), payer, allowance, at)
   if (holds.length === 0) return opened
   for (let attempt = 1; attempt <= MAX_HOLDS; attempt++) {
     const spent = holds.find((hold) => roomBeside(hold) < 0)

@@ -3,7 +3,7 @@
  * written before Bedrock may be called (`beside`) goes out together with the read, never before a credential is known.
  */
 
-import type { AllowanceStore, Question, Reading } from '../admission/allowance.store.ts'
+import type { AllowanceStore, Question } from '../admission/allowance.store.ts'
 import { type Allowance, type IdentityGraph, type Payer, payerOf } from '../admission/allowance.ts'
 import { type Credential, unknownCredential } from '../admission/credential.ts'
 import type { WindowUse } from '../admission/rate-window.ts'
@@ -53,30 +53,34 @@ export async function identify(
     beside === undefined ? [] : countEach(graph.paced, beside),
   ])
   const counts = paced.status === 'fulfilled' ? paced.value : []
-  const failure = [reading, written].find((one) => one.status === 'rejected') ?? neededFailure(reading, counts)
-  const counted = counts.flatMap((one) => (one.now === undefined ? [] : [{ subject: one.subject, now: one.now }]))
-  if (failure !== undefined || reading.status !== 'fulfilled' || !reading.value) {
-    beside?.takeBack(supposed)
-    beside?.uncount(counted.map(({ subject }) => subject))
-    throw failure === undefined ? unknownCredential() : unavailableIfOutage(failure.reason)
+  const counted = usesIn(counts)
+  const giveUp = (why: unknown, payer: Payer, uses: readonly PacedUse[]): unknown => {
+    beside?.takeBack(payer)
+    beside?.uncount(uses.map(({ subject }) => subject))
+    return unavailableIfOutage(why)
   }
+  if (reading.status === 'rejected') throw giveUp(reading.reason, supposed, counted)
+  if (reading.value === undefined) throw giveUp(unknownCredential(), supposed, counted)
   const { allowance, graph: found } = reading.value
+  const failure = written.status === 'rejected' ? written : failureIn(counts, found)
+  if (failure !== undefined) throw giveUp(failure.reason, supposed, counted)
   const payer = payerOf(found)
-  if (beside === undefined) return { allowance, payer, paced: [] }
-  // What belongs to the key has just changed: what was written down names the wrong payer, and is written again.
   const late = found.paced.filter((one) => !graph.paced.some((other) => isSame(one, other)))
-  if (!writesAlike(graph, found) || late.length > 0) {
-    const anew = await writeAnew(beside, payer, late, graph)
-    return { allowance, payer, paced: [...counted, ...anew] }
-  }
-  return { allowance, payer, paced: counted }
+  if (beside === undefined || (writesAlike(graph, found) && late.length === 0))
+    return { allowance, payer, paced: counted }
+  // What belongs to the key has just changed: what was written down names the wrong payer, and is written again.
+  const [anew, more] = await Promise.all([outcomeOf(beside.write(payer)), countEach(late, beside)])
+  const uses = [...counted, ...usesIn(more)]
+  const failed = anew ?? failureIn(more, found)
+  if (failed !== undefined) throw giveUp(failed.reason, payer, uses)
+  return { allowance, payer, paced: uses }
 }
 
-interface Count {
-  readonly subject: PacedSubject
-  readonly now?: WindowUse
-  readonly reason?: unknown
+interface Failure {
+  readonly reason: unknown
 }
+
+type Count = PacedUse | (Failure & { readonly subject: PacedSubject })
 
 const countEach = (subjects: readonly PacedSubject[], beside: Beside): Promise<Count[]> =>
   Promise.all(
@@ -88,35 +92,17 @@ const countEach = (subjects: readonly PacedSubject[], beside: Beside): Promise<C
     ),
   )
 
+const usesIn = (counts: readonly Count[]): PacedUse[] => counts.filter((one) => 'now' in one)
+
 /** A minute that turned out to have no limit is not worth a refusal. */
-function neededFailure(
-  reading: PromiseSettledResult<Reading | undefined>,
-  counts: readonly Count[],
-): { readonly reason: unknown } | undefined {
-  if (reading.status !== 'fulfilled' || reading.value === undefined) return undefined
-  const { paced } = reading.value.graph
-  const failed = counts.find(({ subject, now }) => now === undefined && paced.some((one) => isSame(one, subject)))
-  return failed && { reason: failed.reason }
-}
+const failureIn = (counts: readonly Count[], { paced }: IdentityGraph): Failure | undefined =>
+  counts.filter((one) => 'reason' in one).find(({ subject }) => paced.some((one) => isSame(one, subject)))
 
-const countAll = (subjects: readonly PacedSubject[], beside: Beside): Promise<PacedUse[]> =>
-  Promise.all(subjects.map(async (subject) => ({ subject, now: await beside.count(subject) })))
-
-async function writeAnew(
-  beside: Beside,
-  payer: Payer,
-  late: readonly PacedSubject[],
-  graph: IdentityGraph,
-): Promise<PacedUse[]> {
-  try {
-    const [counted] = await Promise.all([countAll(late, beside), beside.write(payer)])
-    return counted
-  } catch (thrown) {
-    beside.takeBack(payer)
-    beside.uncount(graph.paced)
-    throw unavailableIfOutage(thrown)
-  }
-}
+const outcomeOf = (writing: Promise<void>): Promise<Failure | undefined> =>
+  writing.then(
+    () => undefined,
+    (reason: unknown) => ({ reason }),
+  )
 
 const isSame = (one: PacedSubject, other: PacedSubject): boolean => one.kind === other.kind && one.id === other.id
 
