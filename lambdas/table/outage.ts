@@ -27,13 +27,17 @@ export class LeftUnread extends Error {
   override name = 'ThrottlingException'
 }
 
-/** Why transactions are cancelled that would get through at another time. */
-const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded', 'None'])
+/** A rival, or more than the table gives at the moment: a transaction that was cancelled for it gets through at another time. */
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
+
+/** @param code Of a transaction's cancellation reason. */
+export const isPassing = (code: string | undefined): boolean => code !== undefined && PASSING.has(code)
 
 const isCrowded = (thrown: Error): boolean => {
   const { CancellationReasons: reasons } = thrown as { CancellationReasons?: readonly { readonly Code?: string }[] }
   return (
-    thrown.name === 'TransactionCanceledException' && reasons?.every(({ Code }) => PASSING.has(Code ?? '')) === true
+    thrown.name === 'TransactionCanceledException' &&
+    reasons?.every(({ Code }) => Code === 'None' || isPassing(Code)) === true
   )
 }
 

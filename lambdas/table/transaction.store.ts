@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import type { Documents } from './document.store.ts'
+import { isPassing } from './outage.ts'
 
 export type TransactionItems = NonNullable<TransactWriteCommandInput['TransactItems']>
 
@@ -64,9 +65,6 @@ export async function transact(
   }
 }
 
-/** A rival, or more than the table gives at the moment. */
-const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
-
 const reasonsOf = (thrown: unknown) =>
   thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : []
 
@@ -82,4 +80,4 @@ function refusalIn(thrown: unknown): number[] | undefined {
 
 /** In progress: the first try timed out here and is still at work there. */
 const passes = (thrown: unknown): boolean =>
-  thrown instanceof TransactionInProgressException || reasonsOf(thrown).some(({ Code }) => PASSING.has(Code ?? ''))
+  thrown instanceof TransactionInProgressException || reasonsOf(thrown).some(({ Code }) => isPassing(Code))
