@@ -8,7 +8,7 @@ import type { Standing } from '../budgets/standing.ts'
 import type { Instant } from '../platform/instant.ts'
 import { addUsd, type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { TableKey } from '../table/core-keys.ts'
-import { counterKey, RESERVED_ATTRIBUTE, RESERVING_SHARD } from '../table/usage-keys.ts'
+import { countedIn, counterKey, RESERVED_ATTRIBUTE, RESERVING_SHARD } from '../table/usage-keys.ts'
 import { type Allowance, type Payer, shardsOf } from './allowance.ts'
 
 export interface Hold {
@@ -52,7 +52,7 @@ export function holdsOf(
   })
 }
 
-const amountIn = (value: unknown): NanoUsd => nanoUsd(typeof value === 'number' ? value : 0)
+const amountIn = (value: unknown): NanoUsd => nanoUsd(countedIn(value))
 
 /** What others may hold beside it. */
 export const roomBeside = ({ cap, spent, amount }: Hold): number => cap - spent - amount

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type * as contract from '../../contract/budget-routes.ts'
 import { MOST_NAMED } from '../../contract/budget-routes.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
-import { type NanoUsd, usdOf, usdOrNull } from '../platform/money.ts'
+import { exactUsd, type NanoUsd, usdOf, usdOrNull } from '../platform/money.ts'
 import { type Account, projectedOf } from './accounts.ts'
 import type { OwnStatus } from './budget-status.flow.ts'
 import type { EffectiveRow } from './effective-list.ts'
@@ -15,7 +15,6 @@ import type { PricedRule, Struck } from './trial.ts'
 
 type Answer<R extends { responses: { 200: z.ZodType } }> = z.input<R['responses'][200]>
 
-const exact = (amount: NanoUsd): number => usdOf(amount, 9)
 const inCents = (amount: NanoUsd): number => usdOf(amount, 2)
 const oneDecimal = (percent: number | null): number | null => (percent === null ? null : Math.round(percent * 10) / 10)
 
@@ -84,7 +83,7 @@ export const overviewRow = ({
   default_user_budget_usd: usdOrNull(team.memberLimit),
   notify_recipients: team.notifyRecipients,
   routing_strategy: team.routingStrategy,
-  current_spend_usd: exact(account.spent),
+  current_spend_usd: exactUsd(account.spent),
   percent: oneDecimal(account.percent),
   resets_at: isoOf(account.resetsAt),
   status: account.status,
@@ -115,7 +114,7 @@ export const effectiveRow = (
 
 const standingRow = (account: Account) => ({
   limit_usd: usdOrNull(account.limit),
-  spend_usd: exact(account.spent),
+  spend_usd: exactUsd(account.spent),
   percent: oneDecimal(account.percent),
   decided_by: account.decidedBy,
 })
@@ -136,7 +135,7 @@ export function previewRow(preview: Preview, at: Instant): z.input<typeof contra
   }
 }
 
-const pricedRow = ({ amount, ...rule }: PricedRule) => ({ ...rule, amount_usd: exact(amount) })
+const pricedRow = ({ amount, ...rule }: PricedRule) => ({ ...rule, amount_usd: exactUsd(amount) })
 
 const struckRow = (struck: readonly Struck[]): z.input<typeof contract.BudgetPreview>['blocked'] => ({
   count: struck.length,

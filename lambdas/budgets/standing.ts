@@ -1,7 +1,7 @@
 /** How a budget stands: what has been spent of it, and what its policy says to that. */
 import type { Instant } from '../platform/instant.ts'
 import { cappedUsd, type NanoUsd } from '../platform/money.ts'
-import { type CounterSubject, counterKey } from '../table/usage-keys.ts'
+import { type CounterSubject, countedIn, counterKey } from '../table/usage-keys.ts'
 import type { Budget, SubjectBudget } from './budget.ts'
 import { monthsOf, spentAttribute, stretchOf } from './period.ts'
 import { type Decision, decide, isStricter } from './policy.ts'
@@ -33,13 +33,11 @@ export function spentIn(
   const months = monthsOf(budget.period, at).map((month) => counterKey(subject, month, 0))
   const isOfPeriod = ({ PK, SK }: Readonly<Record<string, unknown>>): boolean =>
     months.some((key) => PK === key.PK && String(SK).startsWith(key.SK.slice(0, MONTH_LENGTH)))
-  return cappedUsd(counters.filter(isOfPeriod).reduce((sum, counter) => sum + numberIn(counter[attribute]), 0))
+  return cappedUsd(counters.filter(isOfPeriod).reduce((sum, counter) => sum + countedIn(counter[attribute]), 0))
 }
 
 /** `2026-11#` */
 const MONTH_LENGTH = 8
-
-const numberIn = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** Who decides where several budgets hold: the strictest, and of those the one that is used up furthest. */
 export const decisive = (standings: readonly Standing[]): Standing | undefined =>

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type * as contract from '../../contract/keys.ts'
 import type { SetBudget } from '../budgets/budget.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
+import { exactUsd } from '../platform/money.ts'
 import type { KeyRow } from './key-list.ts'
 
 /** As it is shown: neither key nor hash. */
@@ -32,9 +32,9 @@ export const keyRow = ({
   owner_name: ownerName,
   team_name: teamName,
   // Nano-dollars have nine decimals.
-  spend_usd: usdOf(usage.spent, 9),
+  spend_usd: exactUsd(usage.spent),
   last_used_at: usage.lastUsedAt === null ? null : isoOf(usage.lastUsedAt),
 })
 
 const budgetRow = ({ limit, period, rules }: SetBudget) =>
-  limit === null ? null : { amount_usd: usdOf(limit, 9), period, policy: rules === null ? null : [...rules] }
+  limit === null ? null : { amount_usd: exactUsd(limit), period, policy: rules === null ? null : [...rules] }

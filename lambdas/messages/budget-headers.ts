@@ -2,18 +2,18 @@
 import { capOf } from '../budgets/policy.ts'
 import type { Standing } from '../budgets/standing.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
+import { nanoUsd, usdOf, ZERO_USD } from '../platform/money.ts'
 
 const STATUSES = { allow: 'ok', notify: 'warning', shape: 'shaped', block: 'blocked' } as const
 
 /** @param refused It has no room for this request, whatever its policy says. */
 export function budgetHeaders(standing: Standing, refused: boolean): Readonly<Record<string, string>> {
   const { budget, spent, percent, resetsAt, subject, decision } = standing
-  const remaining = refused ? 0 : Math.max(0, usdOf(budget.limit, 9) - usdOf(spent, 9))
+  const remaining = refused ? ZERO_USD : nanoUsd(Math.max(0, budget.limit - spent))
   return {
     'x-ccag-budget-status': refused ? 'blocked' : STATUSES[decision.action],
     'x-ccag-budget-percent': percent.toFixed(1),
-    'x-ccag-budget-remaining-usd': remaining.toFixed(2),
+    'x-ccag-budget-remaining-usd': usdOf(remaining, 2).toFixed(2),
     'x-ccag-budget-resets': isoOf(resetsAt),
     'x-ccag-budget-scope': subject.kind,
   }

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import * as contract from '../../contract/notifications.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
+import { exactUsd } from '../platform/money.ts'
 import type { Attempt } from './attempts.store.ts'
 import type { Destination } from './destination.ts'
 import type { Slot } from './destinations.store.ts'
@@ -189,9 +189,6 @@ function deliveryRow(stored: StoredEvent) {
   }
 }
 
-/** Nano-dollars have nine decimals. */
-const DIGITS = 9
-
 function eventRow({ event, state, finishedAt }: StoredEvent): z.input<typeof contract.ListedEvent> {
   const { detail } = event
   const budget = 'allowed' in detail ? null : detail
@@ -204,8 +201,8 @@ function eventRow({ event, state, finishedAt }: StoredEvent): z.input<typeof con
     team_name: event.teamName,
     event_type: event.type,
     threshold_percent: budget?.thresholdPercent ?? null,
-    spend_usd: budget && usdOf(budget.spend, DIGITS),
-    limit_usd: budget && usdOf(budget.limit, DIGITS),
+    spend_usd: budget && exactUsd(budget.spend),
+    limit_usd: budget && exactUsd(budget.limit),
     percent: budget?.percent ?? null,
     period: budget?.period ?? null,
     period_start: budget && isoOf(budget.periodStart),

@@ -1,6 +1,6 @@
 /** What a destination is told of an event: the gateway's own that we follow, so that receivers written for it understand it. */
 import { type Instant, isoOf } from '../platform/instant.ts'
-import { nanoUsd, usdOf } from '../platform/money.ts'
+import { exactUsd, nanoUsd } from '../platform/money.ts'
 import type { EventCategory } from './destination.ts'
 import type { BudgetEventDetail, EventType, GatewayEvent, RateEventDetail } from './event.ts'
 
@@ -67,8 +67,8 @@ function detailOf(detail: BudgetEventDetail | RateEventDetail): Payload['detail'
   return {
     threshold_percent: detail.thresholdPercent,
     // Nano-dollars have nine decimals.
-    spend_usd: usdOf(detail.spend, 9),
-    limit_usd: usdOf(detail.limit, 9),
+    spend_usd: exactUsd(detail.spend),
+    limit_usd: exactUsd(detail.limit),
     percent: detail.percent,
     period: detail.period,
     period_start: isoOf(detail.periodStart),

@@ -1,6 +1,6 @@
 /** The newest events of a person's budgets, as they stand beside their budget. */
 import { type Instant, isoOf } from '../platform/instant.ts'
-import { usdOf } from '../platform/money.ts'
+import { exactUsd } from '../platform/money.ts'
 import type { BudgetEventDetail, GatewayEvent } from './event.ts'
 import type { EventList } from './events-list.store.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -10,9 +10,6 @@ const SHOWN = 10
 /** Rate limits stand between them, one an hour at most: a few pages reach back over days of them. */
 const PAGE = 50
 const MOST_PAGES = 4
-
-/** Nano-dollars have nine decimals. */
-const DIGITS = 9
 
 export async function recentBudgetEvents(userId: string, now: Instant, events: EventList) {
   const found: ReturnType<typeof rowOf>[] = []
@@ -37,8 +34,8 @@ const rowOf = ({ state, finishedAt }: StoredEvent, event: GatewayEvent, detail: 
   team_id: event.teamId,
   event_type: event.type,
   threshold_percent: detail.thresholdPercent,
-  spend_usd: usdOf(detail.spend, DIGITS),
-  limit_usd: usdOf(detail.limit, DIGITS),
+  spend_usd: exactUsd(detail.spend),
+  limit_usd: exactUsd(detail.limit),
   percent: detail.percent,
   period: detail.period,
   period_start: isoOf(detail.periodStart),

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import * as contract from '../../contract/users.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
-import { usdOf, usdOrNull } from '../platform/money.ts'
+import { exactUsd, usdOrNull } from '../platform/money.ts'
 import { deleteUser, type UserDeletionTools } from './delete-user.flow.ts'
 import { listUsers, type UserListTools } from './list-users.flow.ts'
 import { changeUser, createUser, moveUser, setSpendLimit, type UserTools } from './manage-users.flow.ts'
@@ -62,12 +62,12 @@ const rowOf = ({ user, team, spent, limit, keyCount, lastUsedAt }: UserRow): z.i
   team_name: team?.name ?? null,
   key_count: keyCount,
   // Nano-dollars have nine decimals.
-  spend_usd: usdOf(spent, 9),
+  spend_usd: exactUsd(spent),
   effective_limit:
     limit === null
       ? null
       : {
-          limit_usd: usdOf(limit.budget.limit, 9),
+          limit_usd: exactUsd(limit.budget.limit),
           period: limit.budget.period,
           source: limit.source,
           source_name: limit.source === 'team' ? (team?.name ?? null) : null,

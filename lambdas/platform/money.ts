@@ -22,7 +22,8 @@ export const addUsd = (...amounts: readonly NanoUsd[]): NanoUsd =>
   cappedUsd(amounts.reduce<number>((sum, one) => sum + one, 0))
 
 /** As the control plane shows an amount: nano-dollars have nine decimals. */
-export const usdOrNull = (amount: NanoUsd | null): number | null => (amount === null ? null : usdOf(amount, 9))
+export const exactUsd = (amount: NanoUsd): number => usdOf(amount, 9)
+export const usdOrNull = (amount: NanoUsd | null): number | null => (amount === null ? null : exactUsd(amount))
 
 /** For showing only: a decimal number of dollars, rounded half away from zero to `digits`. */
 export function usdOf(amount: NanoUsd, digits: number): number {

@@ -7,7 +7,7 @@ import type * as z from 'zod'
 import { type Analytics, type AnalyticsQuery, LONGEST_WINDOW_DAYS } from '../../contract/analytics.ts'
 import { Fault } from '../platform/fault.ts'
 import { addMs, hourOf, type Instant, instant, isoWeekOf } from '../platform/instant.ts'
-import { addUsd, type NanoUsd, usdOf, ZERO_USD } from '../platform/money.ts'
+import { addUsd, exactUsd, type NanoUsd, ZERO_USD } from '../platform/money.ts'
 
 export type Granularity = 'hour' | 'day' | 'week'
 
@@ -153,7 +153,6 @@ export function analyticsOf(
 }
 
 /** Nano-dollars have nine decimals: nothing is rounded away before it is shown. */
-const exactUsd = (amount: NanoUsd): number => usdOf(amount, 9)
 
 const comparisonOf = (sum: Sum): z.input<typeof Analytics>['prior'] => ({
   requests: sum.requests,

@@ -3,7 +3,7 @@ import { type Instant, instant, monthOf } from '../platform/instant.ts'
 import { addUsd, type NanoUsd, nanoUsd, ZERO_USD } from '../platform/money.ts'
 import { readItems } from '../table/batch-read.store.ts'
 import type { Documents } from '../table/document.store.ts'
-import { counterKey, keyCostAttribute, keyUsedAttribute } from '../table/usage-keys.ts'
+import { countedIn, counterKey, keyCostAttribute, keyUsedAttribute } from '../table/usage-keys.ts'
 
 export interface CountedKey {
   readonly id: string
@@ -22,8 +22,6 @@ export interface KeyUsageStore {
   /** By key id; every key that was asked for is there. */
   of(keys: readonly CountedKey[], at: Instant): Promise<ReadonlyMap<string, KeyUsage>>
 }
-
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 export function openKeyUsage(documents: Documents, usageTable: string): KeyUsageStore {
   return {
@@ -59,7 +57,7 @@ function usageIn(counters: readonly Record<string, unknown>[], keyId: string, mo
   const used = counters.map((item) => item[keyUsedAttribute(keyId)]).filter((one) => typeof one === 'string')
   const last = used.sort().at(-1)
   return {
-    spent: addUsd(ZERO_USD, ...ofMonth.map((item) => nanoUsd(number(item[keyCostAttribute(keyId)])))),
+    spent: addUsd(ZERO_USD, ...ofMonth.map((item) => nanoUsd(countedIn(item[keyCostAttribute(keyId)])))),
     lastUsedAt: last === undefined ? null : instant(Date.parse(last)),
   }
 }

@@ -7,6 +7,7 @@ import type { BudgetSubjects } from '../budgets/subjects.store.ts'
 import type { UserFigures } from '../people/user-figures.store.ts'
 import { hourOf, type Instant, monthOf } from '../platform/instant.ts'
 import { usdOrNull } from '../platform/money.ts'
+import { countedIn } from '../table/usage-keys.ts'
 import type { HourItems } from './hour-items.store.ts'
 import { compareText, usd } from './usage-sums.ts'
 
@@ -65,5 +66,4 @@ async function requestsOf(
   return sumOf(items.map(({ counts }) => counts.get('requests')))
 }
 
-const sumOf = (values: readonly unknown[]): number =>
-  values.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0)
+const sumOf = (values: readonly unknown[]): number => values.reduce<number>((sum, value) => sum + countedIn(value), 0)

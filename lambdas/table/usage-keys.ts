@@ -60,6 +60,9 @@ export const counterKey = (subject: CounterSubject, at: Instant, shard: number):
   SK: `${monthOf(at)}#${shard}`,
 })
 
+/** What a member of a counter holds; one that is not there has never been added to. */
+export const countedIn = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
 /** The shard on which requests hold their share of a budget that is nearly used up. */
 export const RESERVING_SHARD = 0
 /** What is held there for requests that are running. */
