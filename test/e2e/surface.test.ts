@@ -253,10 +253,11 @@ describe.each(['function URL', 'plain server'])('through the %s', (door) => {
       }
     })
 
+    // `[1m]` is a model of the list of its own as soon as an environment has heard that it works.
     test.each([
       ['claude-opus-4-5-20251101', 'claude-opus-4-5'],
-      ['claude-opus-4-5[1m]', 'claude-opus-4-5'],
-      ['claude-opus-4-5%5B1m%5D', 'claude-opus-4-5'],
+      ['claude-opus-4-5[fast]', 'claude-opus-4-5'],
+      ['claude-opus-4-5%5Bfast%5D', 'claude-opus-4-5'],
     ])('%s is %s', async (asked, id) => {
       expect(await (await ask(`/v1/models/${asked}`, { method: 'GET' })).json()).toMatchObject({ type: 'model', id })
     })
