@@ -126,7 +126,7 @@ function oneRequest(
   }
   const request: OpenedRequest = {
     requestId: `req_${hex(chance, 32)}`,
-    payer: payerOf({ keyId: id, userId: id, teamId, userShards: 1, teamShards: 8, keyIsCounted: false }),
+    payer: payerOf({ keyId: id, userId: id, teamId, userShards: 1, teamShards: 8 }),
     model,
     target: { name: model, bedrockId: `global.anthropic.${model}-v1:0`, scope: 'global' },
     endpointId: ENDPOINTS[place % ENDPOINTS.length] ?? '',

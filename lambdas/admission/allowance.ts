@@ -94,7 +94,7 @@ export interface Payer {
 export const FIRST_USER_SHARDS = 1
 export const FIRST_TEAM_SHARDS = 8
 
-/** A key without owner is often that of a pipeline; its requests at once are about those of one person. */
+/** A key's requests at once are about those of one person, also where it is that of a pipeline. */
 const KEY_SHARDS = 1
 
 /** Whose spending is read, over how many items it is spread, and for which period. */
@@ -113,8 +113,6 @@ export interface IdentityGraph {
   readonly ownersTeamId: string | null
   readonly userShards: number
   readonly teamShards: number
-  /** The key has a budget, and therefore a counter, beside that of its owner. */
-  readonly keyIsCounted: boolean
   /** Whose budgets there are to be looked at. */
   readonly counted: readonly CountedSubject[]
   /** Whose requests are counted by the minute. */
@@ -123,18 +121,17 @@ export interface IdentityGraph {
   readonly sticks: boolean
 }
 
-type Payers = Pick<IdentityGraph, 'keyId' | 'userId' | 'teamId' | 'userShards' | 'teamShards' | 'keyIsCounted'>
+type Payers = Pick<IdentityGraph, 'keyId' | 'userId' | 'teamId' | 'userShards' | 'teamShards'>
 
-export function payerOf({ keyId, userId, teamId, userShards, teamShards, keyIsCounted }: Payers): Payer {
-  const ofKey = { subject: { kind: 'key' as const, id: keyId }, shards: KEY_SHARDS }
+export function payerOf({ keyId, userId, teamId, userShards, teamShards }: Payers): Payer {
   return {
     identity: userId ?? `key:${keyId}`,
     keyId,
     userId,
     teamId,
     counters: [
-      ...(userId === null ? [ofKey] : [{ subject: { kind: 'user' as const, id: userId }, shards: userShards }]),
-      ...(userId !== null && keyIsCounted ? [ofKey] : []),
+      { subject: { kind: 'key' as const, id: keyId }, shards: KEY_SHARDS },
+      ...(userId === null ? [] : [{ subject: { kind: 'user' as const, id: userId }, shards: userShards }]),
       ...(teamId === null ? [] : [{ subject: { kind: 'team' as const, id: teamId }, shards: teamShards }]),
     ],
   }

@@ -73,7 +73,6 @@ export function firstGraphOf(keyItem: Item): IdentityGraph {
     ownersTeamId,
     userShards: FIRST_USER_SHARDS,
     teamShards: FIRST_TEAM_SHARDS,
-    keyIsCounted: key.budget.limit !== null,
     counted: [
       ...(key.budget.limit === null ? [] : [{ subject: { kind: 'key' as const, id: keyId }, shards: 1, period }]),
       ...(userId === null
@@ -146,7 +145,6 @@ export function graphOf(allowance: Allowance, asked: IdentityGraph): IdentityGra
     ownersTeamId,
     userShards,
     teamShards,
-    keyIsCounted: key.budget.limit !== null,
     counted: budgets.map(({ subject, budget: { period } }) => ({
       subject,
       shards: subject.kind === 'user' ? userShards : subject.kind === 'team' ? teamShards : 1,

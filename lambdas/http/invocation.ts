@@ -7,7 +7,7 @@ export interface Invocation {
   readonly arrivedAt: Instant
   /** Milliseconds since arrival, on a clock that never jumps. */
   elapsedMs(): number
-  /** Milliseconds until the platform ends the function; infinite on a plain server. */
+  /** Milliseconds until the request has to be over: until the platform ends the function, or what the plain server was told. */
   remainingMs(): number
   /** Read once, and only after the credential has been judged. */
   readBody(): Promise<Body>

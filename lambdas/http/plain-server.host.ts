@@ -21,20 +21,24 @@ export interface PlainServer {
 /** Longer than a load balancer keeps an idle connection (60 s is usual): it must be the one who ends it. */
 const KEEP_ALIVE_MS = 75_000
 
-/** @param place Where to listen; port 0 is any free one. */
-export async function servePlainly(
-  app: Hono<HttpEnvironment>,
-  place: { readonly host: string; readonly port: number },
-): Promise<PlainServer> {
+export interface Place {
+  readonly host: string
+  /** 0 is any free one. */
+  readonly port: number
+  /** How long a request may take. */
+  readonly longestRequestMs: number
+}
+
+export async function servePlainly(app: Hono<HttpEnvironment>, place: Place): Promise<PlainServer> {
   const errands = new Set<Promise<unknown>>()
   const keep = (errand: Promise<unknown>): void => {
     const done = errand.catch(() => {}).finally(() => errands.delete(done))
     errands.add(done)
   }
   const server = createServer((incoming, outgoing) => {
-    keep(answer(app, incoming, outgoing, keep).catch(() => outgoing.destroy()))
+    keep(answer(app, incoming, outgoing, place, keep).catch(() => outgoing.destroy()))
   })
-  // A model may think for minutes before its answer; how long a request may take is not the server's to say.
+  // It would bound the time that a body takes to arrive. How long all of it may take is told by `place`.
   server.requestTimeout = 0
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
@@ -57,10 +61,11 @@ async function answer(
   app: Hono<HttpEnvironment>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  { longestRequestMs }: Place,
   waitUntil: (errand: Promise<unknown>) => void,
 ): Promise<void> {
   const context = { waitUntil, passThroughOnException: () => {}, props: {} }
-  const response = await app.fetch(requestOf(incoming), invocationOf(incoming), context)
+  const response = await app.fetch(requestOf(incoming), invocationOf(incoming, longestRequestMs), context)
   const cookies = response.headers.getSetCookie()
   outgoing.writeHead(response.status, {
     ...Object.fromEntries(response.headers),
@@ -83,12 +88,12 @@ function requestOf(incoming: IncomingMessage): Request {
   return new Request(url, { method: incoming.method ?? 'GET', headers })
 }
 
-function invocationOf(incoming: IncomingMessage): Invocation {
+function invocationOf(incoming: IncomingMessage, longestRequestMs: number): Invocation {
   const startedMs = monotonicMs()
   return {
     arrivedAt: now(),
     elapsedMs: () => monotonicMs() - startedMs,
-    remainingMs: () => Number.POSITIVE_INFINITY,
+    remainingMs: () => longestRequestMs - (monotonicMs() - startedMs),
     readBody: async () => decodeBody(await readBody(incoming), incoming.headers['content-encoding']),
     throughDistribution: incoming.headers[ORIGIN_HEADER] !== undefined,
   }

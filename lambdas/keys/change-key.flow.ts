@@ -1,12 +1,9 @@
 /** Changing what a key is called, whose it is, who pays, and what it is held to. */
 import type * as z from 'zod'
 import type { changeKey as route } from '../../contract/keys.ts'
-import type { Directory } from '../people/directory.store.ts'
 import type { UserStore } from '../people/users.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import { addUsd, type NanoUsd, ZERO_USD } from '../platform/money.ts'
-import type { KeyUsageStore } from '../spend/key-usage.store.ts'
 import type { KeyChanges } from './key-changes.store.ts'
 import { toldLimits, wishedLimits } from './key-limits.ts'
 import { keyEntry, type Request } from './manage-keys.flow.ts'
@@ -15,8 +12,6 @@ import type { VirtualKey } from './virtual-key.ts'
 export interface KeyChangeTools {
   readonly keyChanges: KeyChanges
   readonly users: UserStore
-  readonly directory: Pick<Directory, 'people'>
-  readonly usage: KeyUsageStore
   readonly newId: () => string
 }
 
@@ -34,8 +29,7 @@ export async function changeKey(id: string, wish: ChangeWish, request: Request, 
     const changes = differences(seen.key, next)
     if (Object.keys(changes).length === 0) return
     const audit = keyEntry('key.changed', id, { name: seen.key.name, ...changes }, request, tools)
-    const spentThisMonth = await spentBefore(seen.key, next, request.at, tools)
-    const outcome = await tools.keyChanges.change(seen, { next, audit, spentThisMonth, at: request.at })
+    const outcome = await tools.keyChanges.change(seen, next, audit)
     if (outcome === 'done') return
     if (outcome === 'no such team')
       throw new Fault('invalid_request', 'team_id: Referenced user or team does not exist')
@@ -78,25 +72,4 @@ function differences(before: VirtualKey, after: VirtualKey): Record<string, unkn
   return Object.fromEntries(
     changed.map((name) => [name === 'name' ? 'renamed' : name, { from: from[name], to: to[name] }]),
   )
-}
-
-/**
- * A key with an owner has no counter of its own until it has a budget: what it spent this month stands in its owner's, month by
- * month only. @returns `null` where its own counter tells the truth already
- */
-async function spentBefore(
-  before: VirtualKey,
-  after: VirtualKey,
-  at: Instant,
-  { directory, usage }: KeyChangeTools,
-): Promise<NanoUsd | null> {
-  const { id, userId } = before
-  if (before.budget.limit !== null || after.budget.limit === null || userId === null) return null
-  const counterShards = (await directory.people([userId])).get(userId)?.counterShards ?? 1
-  // It may have had no owner earlier in the month.
-  const [owned, unowned] = await Promise.all([
-    usage.of([{ id, userId, counterShards }], at),
-    usage.of([{ id, userId: null, counterShards: 1 }], at),
-  ])
-  return addUsd(owned.get(id)?.spent ?? ZERO_USD, unowned.get(id)?.spent ?? ZERO_USD)
 }

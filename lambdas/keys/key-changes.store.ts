@@ -4,12 +4,11 @@ import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { monthsOf } from '../budgets/period.ts'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
-import type { NanoUsd } from '../platform/money.ts'
 import { readItems } from '../table/batch-read.store.ts'
 import { virtualKeyByIdKey, virtualKeyKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
-import { counterKey } from '../table/usage-keys.ts'
+import { CARRIED_ATTRIBUTE, counterKey } from '../table/usage-keys.ts'
 import { checksOf, type KeyRefusal } from './key-checks.ts'
 import { changeableAttributes, itemOf, pointerOf, readKey } from './key-item.ts'
 import type { VirtualKey } from './virtual-key.ts'
@@ -33,14 +32,6 @@ export interface Rotated {
 
 export type ChangeOutcome = 'done' | 'changed since' | KeyRefusal
 
-export interface KeyRevision {
-  readonly next: VirtualKey
-  readonly audit: AuditEntry
-  /** What stands in the key's own counter of the month from now on; `null`: it is left alone. */
-  readonly spentThisMonth: NanoUsd | null
-  readonly at: Instant
-}
-
 export interface Rotation {
   readonly fresh: VirtualKey
   /** The successor that this one replaces; it is revoked. */
@@ -55,7 +46,7 @@ export interface Rotation {
 export interface KeyChanges {
   /** Strongly consistent. */
   find(id: string): Promise<SeenKey | undefined>
-  change(seen: SeenKey, revision: KeyRevision): Promise<ChangeOutcome>
+  change(seen: SeenKey, next: VirtualKey, audit: AuditEntry): Promise<ChangeOutcome>
   /** The new key has spent of its budget what its predecessor has, or the latest of its successors, and is the only successor. */
   rotate(seen: SeenKey, rotation: Rotation): Promise<ChangeOutcome>
 }
@@ -85,14 +76,13 @@ export function openKeyChanges(documents: Documents, tables: KeyChangeTables, wa
       const item = await get(virtualKeyKey(z.object({ key_hash: z.string() }).parse(pointer).key_hash))
       return item && readSeen(item)
     },
-    async change(seen, { next, audit, spentThisMonth, at }) {
+    async change(seen, next, audit) {
       const update = updateOf(tables.core, seen, next)
       const steps: Step[] = [
         { item: { Update: update }, refusal: 'changed since' },
         ...newChecks(tables.core, seen.key, next),
       ]
-      const seeded = spentThisMonth === null ? [] : [seed(tables.usage, next.id, spentThisMonth, at)]
-      return await commit(steps, [...seeded, auditPut(tables.events, audit)], audit.id)
+      return await commit(steps, [auditPut(tables.events, audit)], audit.id)
     },
     async rotate(seen, { fresh, replaced, validUntil, audits, at }) {
       const { key, rotated } = seen
@@ -190,15 +180,6 @@ const newChecks = (TableName: string, before: VirtualKey, next: VirtualKey): Ste
 /** A key has one shard; its requests at once are about those of one person. */
 const counterOf = (keyId: string, at: Instant) => counterKey({ kind: 'key', id: keyId }, at, 0)
 
-const seed = (TableName: string, keyId: string, spent: NanoUsd, at: Instant) => ({
-  Update: {
-    TableName,
-    Key: counterOf(keyId, at),
-    UpdateExpression: 'SET m_cost = :spent',
-    ExpressionAttributeValues: { ':spent': spent },
-  },
-})
-
 /** Those that the running day, week and month are summed from. */
 const countersOf = (documents: Documents, table: string, keyId: string, at: Instant) =>
   readItems(
@@ -213,4 +194,5 @@ const copyFor = (keyId: string, counter: Readonly<Record<string, unknown>>): Rec
   PK: counterKey({ kind: 'key', id: keyId }, 0 as Instant, 0).PK,
   SK: counter.SK,
   ...Object.fromEntries(Object.entries(counter).filter(([name]) => MONEY_OF_A_PERIOD.test(name))),
+  [CARRIED_ATTRIBUTE]: counter.m_cost ?? 0,
 })

@@ -66,7 +66,7 @@ async function described(
   const [teams, usage] = await Promise.all([
     tools.directory.teams(keys.flatMap((key) => teamOf(key) ?? [])),
     tools.usage.of(
-      keys.map((key) => ({ id: key.id, userId: key.userId, counterShards: ownerOf(key)?.counterShards ?? 1 })),
+      keys.map(({ id }) => id),
       at,
     ),
   ])

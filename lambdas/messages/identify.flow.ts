@@ -106,12 +106,9 @@ const outcomeOf = (writing: Promise<void>): Promise<Failure | undefined> =>
 
 const isSame = (one: PacedSubject, other: PacedSubject): boolean => one.kind === other.kind && one.id === other.id
 
-/** Whether the payers of two graphs are the same, with the same counters; on how many shards does not matter, as all of them are summed. */
+/** Whether the payers of two graphs are the same; on how many shards their counters are does not matter, as all of them are summed. */
 const writesAlike = (one: IdentityGraph, other: IdentityGraph): boolean =>
-  one.keyId === other.keyId &&
-  one.userId === other.userId &&
-  one.teamId === other.teamId &&
-  one.keyIsCounted === other.keyIsCounted
+  one.keyId === other.keyId && one.userId === other.userId && one.teamId === other.teamId
 
 /** @throws Fault `database_unavailable` when that is why it failed */
 export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {

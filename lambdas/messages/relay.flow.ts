@@ -178,10 +178,7 @@ function startRelay(
     tools.timers.every(TICK_MS, () => {
       if (outlet.quietMs() >= PING_AFTER_MS) outlet.ping()
     }),
-    // A plain server has no deadline; a timer of more than 2^31 ms would fire at once.
-    ...(Number.isFinite(job.remainingMs())
-      ? [tools.timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => cut(outOfTime()))]
-      : []),
+    tools.timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => cut(outOfTime())),
   ]
   if (wasSilent) outlet.ping()
   const ended = pump(job, opening, outlet, stop.signal, () => cutShort, tools.timers).finally(() => {

@@ -48,6 +48,8 @@ export interface MessagesSettings {
 /** The books, as far as a request sees them. */
 export interface Accounts {
   open(request: OpenedRequest): Promise<void>
+  /** Says of a request that is open what is known better by now. Never rejects. */
+  restate(request: OpenedRequest): Promise<void>
   /** What a usage would cost, by the prices at hand: nobody waits for them. */
   expectedCost(request: OpenedRequest, usage: Usage): NanoUsd
   /** Reads the prices of that version, if they are not at hand. @throws what the SDK throws */
@@ -108,9 +110,14 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
-  const { served, ended } = await converse(incoming, asked, route, request.estimate, tools)
+  const tier = tierTold(request, allowance, tools.accounts)
+  const { served, ended } = await converse(
+    { incoming, asked, route, estimate: request.estimate, asking: tier.asking },
+    tools,
+  )
   incoming.waitUntil(
-    ended.then(({ end, by }) => {
+    ended.then(async ({ end, by }) => {
+      await tier.told()
       if (end.status === 'ok') tools.recentOutput.note(nameOf(asked.names), end.usage.outputTokens)
       return admitted.settle(end, answeredBy(by, request, allowance))
     }),
@@ -126,6 +133,22 @@ const answeredBy = (
 ): OpenedRequest => {
   const { serviceTier } = optionsOver(team?.routing.options ?? null, endpoint.options)
   return { ...request, target: model, endpointId: endpoint.id, serviceTier }
+}
+
+/** A tier has prices of its own: the books hear of it beside the call, so that `watch` bills by it should this environment die. */
+function tierTold(request: OpenedRequest, allowance: Pick<Allowance, 'team'>, accounts: Accounts) {
+  let { serviceTier } = request
+  let told: Promise<unknown> = Promise.resolve()
+  return {
+    asking(target: Target): void {
+      const as = answeredBy(target, request, allowance)
+      if (as.serviceTier === serviceTier) return
+      serviceTier = as.serviceTier
+      told = told.then(() => accounts.restate(as))
+    },
+    /** Before it is settled: what were written later would lie there for good. */
+    told: () => told,
+  }
 }
 
 interface Asked extends MessageRequest {
@@ -187,13 +210,16 @@ interface Conversation {
 
 type How<T> = (upstream: Upstream, call: UpstreamCall, stop: AbortSignal) => Promise<T>
 
-async function converse(
-  incoming: Incoming,
-  asked: Asked,
-  route: Route,
-  estimate: Usage,
-  tools: Tools,
-): Promise<Conversation> {
+interface Talk {
+  readonly incoming: Incoming
+  readonly asked: Asked
+  readonly route: Route
+  readonly estimate: Usage
+  /** Hears who is about to be asked. */
+  asking(target: Target): void
+}
+
+async function converse({ incoming, asked, route, estimate, asking }: Talk, tools: Tools): Promise<Conversation> {
   let reached: Reached<unknown> | undefined
   let by = route.errand.targets[0]
   const ask = async <T>(signal: AbortSignal, how: How<T>): Promise<T> => {
@@ -203,6 +229,7 @@ async function converse(
       streams: asked.stream,
       asking: (target: Target) => {
         by = target
+        asking(target)
       },
       now: () => (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
       later: (promise: Promise<unknown>) => incoming.waitUntil(promise),

@@ -43,9 +43,7 @@ export async function wholeAnswer(job: WholeJob, timers: Timers): Promise<WholeA
 
 async function askWithinDeadline(job: WholeJob, timers: Timers): Promise<Outcome> {
   const stop = new AbortController()
-  const callOff = Number.isFinite(job.remainingMs())
-    ? timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => stop.abort())
-    : () => {}
+  const callOff = timers.after(Math.max(0, job.remainingMs() - BEFORE_DEADLINE_MS), () => stop.abort())
   try {
     const read = readWholeAnswer(await job.ask(stop.signal), job.model)
     if (read === null) throw new Fault('upstream_failed', 'Bedrock answered with something that is not a message.')

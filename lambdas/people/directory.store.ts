@@ -8,8 +8,6 @@ export interface KnownPerson {
   readonly email: string
   readonly displayName: string | null
   readonly teamId: string | null
-  /** Over how many items their counter is spread. */
-  readonly counterShards: number
 }
 
 export interface Directory {
@@ -24,7 +22,6 @@ const UserItem = z.object({
   email: z.string(),
   display_name: z.string().nullish(),
   team_id: z.string().nullish(),
-  counter_shards: z.number().default(1),
 })
 const TeamItem = z.object({ id: z.string(), name: z.string() })
 
@@ -34,11 +31,8 @@ export function openDirectory(documents: Documents, coreTable: string): Director
       const items = await readItems(documents, coreTable, [...new Set(ids)].map(userKey))
       return new Map(
         items.map((item) => {
-          const { id, email, display_name, team_id, counter_shards } = UserItem.parse(item)
-          return [
-            id,
-            { email, displayName: display_name ?? null, teamId: team_id ?? null, counterShards: counter_shards },
-          ]
+          const { id, email, display_name, team_id } = UserItem.parse(item)
+          return [id, { email, displayName: display_name ?? null, teamId: team_id ?? null }]
         }),
       )
     },

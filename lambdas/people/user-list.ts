@@ -4,7 +4,7 @@ import { type Standing, spentIn, standingOf } from '../budgets/standing.ts'
 import type { Ordered } from '../http/page.ts'
 import { type Instant, instant } from '../platform/instant.ts'
 import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
-import { isKeyAttribute } from '../table/usage-keys.ts'
+import { USED_ATTRIBUTE } from '../table/usage-keys.ts'
 import type { Team } from './team.ts'
 import { caseless, type User } from './user.ts'
 import type { Counters } from './user-figures.store.ts'
@@ -53,12 +53,8 @@ export function figuresOf({ user, team }: ListedUser, usual: SetBudget, counters
 }
 
 function lastUseIn(counters: Counters): Instant | null {
-  const uses = counters.flatMap((counter) =>
-    Object.entries(counter).flatMap(([name, value]) =>
-      isKeyAttribute(name) && typeof value === 'string' ? [Date.parse(value)] : [],
-    ),
-  )
-  return uses.length === 0 ? null : instant(Math.max(...uses))
+  const uses = counters.map((counter) => counter[USED_ATTRIBUTE]).filter((used) => typeof used === 'string')
+  return uses.length === 0 ? null : instant(Math.max(...uses.map((used) => Date.parse(used))))
 }
 
 export interface UserRow extends ListedUser, Figures {

@@ -1,7 +1,6 @@
 /** Making a setup token for a key that exists, and following what becomes of it. */
 import { type KeyTools, ownKey, type Request, setupFor } from '../keys/manage-keys.flow.ts'
 import { hashOfKey, statusOf } from '../keys/virtual-key.ts'
-import type { Directory } from '../people/directory.store.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import type { KeyUsageStore } from '../spend/key-usage.store.ts'
@@ -31,7 +30,6 @@ export async function makeSetupToken(
 export interface FollowingTools {
   readonly setupTokens: Pick<SetupTokenStore, 'find'>
   readonly keys: Pick<KeyTools['keys'], 'find'>
-  readonly directory: Pick<Directory, 'people'>
   readonly usage: KeyUsageStore
 }
 
@@ -52,9 +50,7 @@ export async function followSetupToken(
 async function usedSince(token: SetupToken, at: Instant, tools: FollowingTools): Promise<Instant | null> {
   const key = await tools.keys.find(token.keyId)
   if (key === undefined) return null
-  const people = await tools.directory.people(key.userId === null ? [] : [key.userId])
-  const counterShards = people.get(key.userId ?? '')?.counterShards ?? 1
-  const usage = await tools.usage.of([{ id: key.id, userId: key.userId, counterShards }], at)
+  const usage = await tools.usage.of([key.id], at)
   const lastUsedAt = usage.get(key.id)?.lastUsedAt ?? null
   return lastUsedAt !== null && lastUsedAt >= token.createdAt ? lastUsedAt : null
 }

@@ -134,6 +134,18 @@ export async function lyingRequest(
   }
 }
 
+export async function restateRequest(
+  request: OpenedRequest,
+  { ledger, log }: Pick<AccountTools, 'ledger' | 'log'>,
+): Promise<void> {
+  try {
+    await ledger.open(request)
+  } catch (thrown) {
+    // It lies there as it was opened, which only matters should this environment die as well.
+    log.warn('restatement_failed', { requestId: request.requestId, ...describeError(thrown) })
+  }
+}
+
 export async function withdrawRequest(
   request: OpenedRequest,
   { ledger, log, sleep }: Pick<AccountTools, 'ledger' | 'log' | 'sleep'>,

@@ -58,8 +58,8 @@ export interface RequestWay {
   readonly adjusted: number
 }
 
-/** The longest a function URL's request can run: Lambda's limit of 15 minutes, which the `messages` function uses in full. */
-const LONGEST_REQUEST_MS = 900_000
+/** The longest a request can run: Lambda's limit of 15 minutes, which the `messages` function uses in full, and the plain server keeps to. */
+export const LONGEST_REQUEST_MS = 900_000
 
 /** After this nobody can be working on the request any more: the longest run, and a minute for clocks that disagree. */
 export const deadlineOf = (arrivedAt: Instant): Instant => addMs(arrivedAt, LONGEST_REQUEST_MS + 60_000)

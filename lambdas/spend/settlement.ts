@@ -13,10 +13,7 @@ import {
   aggregatesOf,
   counterKey,
   hourSortKey,
-  isKeyAttribute,
   isToolsKey,
-  keyCostAttribute,
-  keyUsedAttribute,
   RESERVED_ATTRIBUTE,
   RESERVING_SHARD,
   requestKey,
@@ -24,6 +21,7 @@ import {
   shardOf,
   toolsKey,
   toolsOf,
+  USED_ATTRIBUTE,
   type UsagePart,
 } from '../table/usage-keys.ts'
 import { deadlineOf, type OpenedRequest, type RequestEnd } from './request-record.ts'
@@ -67,19 +65,11 @@ const partOf = ({ payer, target, endpointId, arrivedAt }: OpenedRequest, settled
   late: settledAt >= deadlineOf(arrivedAt),
 })
 
-/**
- * The same money without the details that make an item grow with what callers do: what each key of a person spent, and
- * the names of tools. The row still tells both for this request.
- */
+/** The same money without the one item that grows with what callers do, that of tools' names. The row still tells them for this request. */
 export const inBrief = ({ row, increments }: SettlementWrites): SettlementWrites => ({
   row,
-  increments: increments
-    .filter(({ key }) => !isToolsKey(key))
-    .map(({ key, add, set }) => ({ key, add: withoutKeys(add), set: withoutKeys(set) })),
+  increments: increments.filter(({ key }) => !isToolsKey(key)),
 })
-
-const withoutKeys = <V>(attributes: Readonly<Record<string, V>>): Record<string, V> =>
-  Object.fromEntries(Object.entries(attributes).filter(([name]) => !isKeyAttribute(name)))
 
 function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: Instant): Record<string, unknown> {
   const key = requestKey(request.requestId, request.arrivedAt)
@@ -136,26 +126,19 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
   flags: details.flags,
 })
 
-/** One counter item serves the month, its days and its weeks; a person's also tells their keys apart. */
-function countersOf(request: OpenedRequest, cost: Cost): Increment[] {
-  const { arrivedAt } = request
-  const { counters, keyId, identity } = request.payer
-  return counters.map((counter) => {
-    const ofIdentity = counter.subject.kind === 'user' || identity === `key:${counter.subject.id}`
-    return {
-      key: placeOf(counter, request),
-      add: {
-        m_cost: cost.cost,
-        m_requests: 1,
-        [dayAttribute(arrivedAt)]: cost.cost,
-        [weekAttribute(arrivedAt)]: cost.cost,
-        ...(ofIdentity && { [keyCostAttribute(keyId)]: cost.cost }),
-        ...releaseOf(counter),
-      },
-      set: ofIdentity ? { [keyUsedAttribute(keyId)]: isoOf(arrivedAt) } : {},
-    }
-  })
-}
+/** One counter item serves the month, its days and its weeks. */
+const countersOf = (request: OpenedRequest, cost: Cost): Increment[] =>
+  request.payer.counters.map((counter) => ({
+    key: placeOf(counter, request),
+    add: {
+      m_cost: cost.cost,
+      m_requests: 1,
+      [dayAttribute(request.arrivedAt)]: cost.cost,
+      [weekAttribute(request.arrivedAt)]: cost.cost,
+      ...releaseOf(counter),
+    },
+    set: { [USED_ATTRIBUTE]: isoOf(request.arrivedAt) },
+  }))
 
 /** What is held for a request is held where it will be counted, so that both change in one item. */
 const placeOf = ({ subject, shards, reserved }: PayersCounter, { requestId, arrivedAt }: OpenedRequest): TableKey =>

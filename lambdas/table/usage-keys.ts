@@ -21,7 +21,9 @@
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
  * `reserved` is what is held for requests that run, on the first shard of a counter whose budget is nearly used up.
- * A key has a counter of its own where it has no owner, or a budget; its owner's tells what each key spent in the month (`k<key id>_cost`).
+ * `used_at` is when the newest of its requests came. Each key has a counter of its own, beside its owner's: a budget that it is given
+ * finds all that it has spent, and nobody's counter grows with how many keys they have. What a key took over from the one that
+ * it replaces is in its `m_cost`, and once more in `carried_cost`.
  * Shards keep a busy organisation off one partition (1,000 write units a second each).
  */
 import { dayOf, hourOf, type Instant, isoOf, minuteOf, monthOf } from '../platform/instant.ts'
@@ -68,11 +70,10 @@ export const RESERVING_SHARD = 0
 /** What is held there for requests that are running. */
 export const RESERVED_ATTRIBUTE = 'reserved'
 
-/** In the counter of a key's owner (or of the key, where it has none): what the key spent in the month, and when it was last used. */
-export const keyCostAttribute = (keyId: string): string => `k${keyId}_cost`
-export const keyUsedAttribute = (keyId: string): string => `k${keyId}_at`
-/** One of the two, of whichever key. */
-export const isKeyAttribute = (name: string): boolean => /^k.+_(?:cost|at)$/.test(name)
+/** When the newest request was, in ISO 8601. */
+export const USED_ATTRIBUTE = 'used_at'
+/** In a key's counter: how much of the month was spent by the keys that it came of. */
+export const CARRIED_ATTRIBUTE = 'carried_cost'
 
 /** Aggregates, and the tools beside them. */
 export type HourKind = 'AGG' | 'TOOLS'

@@ -104,7 +104,7 @@ async function relayed(events: readonly Event[], format: AnswerFormat): Promise<
       estimate: NO_USAGE,
       open: async () => chunks(events),
       elapsedMs: () => 0,
-      remainingMs: () => Number.POSITIVE_INFINITY,
+      remainingMs: () => 900_000,
     },
     { timers, onHangUp: 'drain' },
   )

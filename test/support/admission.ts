@@ -14,7 +14,13 @@ import type { Instant } from '../../lambdas/platform/instant.ts'
 import type { Log } from '../../lambdas/platform/log.ts'
 import { openCurrentPrices } from '../../lambdas/pricing/current-prices.store.ts'
 import { openPrices } from '../../lambdas/pricing/prices.store.ts'
-import { expectedCost, lyingRequest, settleRequest, withdrawRequest } from '../../lambdas/spend/keep-accounts.flow.ts'
+import {
+  expectedCost,
+  lyingRequest,
+  restateRequest,
+  settleRequest,
+  withdrawRequest,
+} from '../../lambdas/spend/keep-accounts.flow.ts'
 import { openLedger } from '../../lambdas/spend/ledger.store.ts'
 import { estimateTokens, NO_USAGE, type Usage } from '../../lambdas/spend/usage.ts'
 import type { Documents } from '../../lambdas/table/document.store.ts'
@@ -66,6 +72,7 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
       lying: (request) => lyingRequest(request, accounts),
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),
       settle: (request, end, version, at) => settleRequest(request, end, version, at, accounts),
+      restate: (request) => restateRequest(request, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }

@@ -72,7 +72,6 @@ function openedOf(used: UsedRequest): OpenedRequest {
       teamId: used.team,
       userShards: 1,
       teamShards: 8,
-      keyIsCounted: false,
     }),
     model: `${used.model}[1m]`,
     target: { name: used.model, bedrockId: `global.anthropic.${used.model}`, scope: 'global' },

@@ -25,7 +25,7 @@ export async function spend(documents: Documents, usageTable: string, spent: Spe
   const { at, userId = null, teamId = null, keyId = 'key', model = 'claude-sonnet-4-5', unpriced = false } = spent
   const request: OpenedRequest = {
     requestId: `req_${String(number++).padStart(32, '0')}`,
-    payer: payerOf({ keyId, userId, teamId, userShards: 1, teamShards: 8, keyIsCounted: false }),
+    payer: payerOf({ keyId, userId, teamId, userShards: 1, teamShards: 8 }),
     model,
     target: { name: model, bedrockId: `global.anthropic.${model}`, scope: 'global' },
     endpointId: 'default',

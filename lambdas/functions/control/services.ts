@@ -143,7 +143,6 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       ...setupOperations({
         setupTokens: openSetupTokens(documents, tables, waiting),
         keys,
-        directory,
         usage,
         attempts,
         newId,

@@ -4,6 +4,7 @@ import { messagesApp } from '../../messages/messages.routes.ts'
 import { ownRegion } from '../../platform/aws-environment.host.ts'
 import { readEnvironment } from '../../platform/environment.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
+import { LONGEST_REQUEST_MS } from '../../spend/request-record.ts'
 import { MessagesServerEnv } from './env.ts'
 import { messagesServices } from './services.ts'
 
@@ -23,7 +24,7 @@ const server = await servePlainly(
       allowedOrigins: env.ALLOWED_ORIGINS,
     }),
   ),
-  { host: env.HOST, port: env.PORT },
+  { host: env.HOST, port: env.PORT, longestRequestMs: LONGEST_REQUEST_MS },
 )
 jsonLog().info('listening', { url: server.url })
 

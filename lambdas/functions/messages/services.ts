@@ -25,7 +25,13 @@ import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
 import { openCurrentPrices } from '../../pricing/current-prices.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
-import { expectedCost, lyingRequest, settleRequest, withdrawRequest } from '../../spend/keep-accounts.flow.ts'
+import {
+  expectedCost,
+  lyingRequest,
+  restateRequest,
+  settleRequest,
+  withdrawRequest,
+} from '../../spend/keep-accounts.flow.ts'
 import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
@@ -65,6 +71,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),
       settle: (request, end, pricesVersion, settledAt) =>
         settleRequest(request, end, pricesVersion, settledAt, accounts),
+      restate: (request) => restateRequest(request, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),
     },
   }

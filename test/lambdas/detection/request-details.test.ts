@@ -178,7 +178,7 @@ describe('D6: a secret', () => {
 const rowOf = (body: Json): Json => {
   const request = {
     requestId: `req_${'a'.repeat(32)}`,
-    payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
+    payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
     model: 'claude-opus-5-5',
     target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' as const },
     endpointId: 'default',

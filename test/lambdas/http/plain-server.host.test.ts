@@ -6,7 +6,7 @@ import type { HttpEnvironment } from '../../../lambdas/http/invocation.ts'
 import { type PlainServer, servePlainly } from '../../../lambdas/http/plain-server.host.ts'
 import { Fault } from '../../../lambdas/platform/fault.ts'
 
-const ANYWHERE = { host: '127.0.0.1', port: 0 }
+const ANYWHERE = { host: '127.0.0.1', port: 0, longestRequestMs: 60_000 }
 
 let server: PlainServer | undefined
 afterEach(() => server?.stop())
@@ -31,6 +31,16 @@ test('a request arrives as it was sent, and its answer as it was given', async (
   expect(answer.status).toBe(201)
   expect(answer.headers.get('x-seen')).toBe('1 yes 13')
   expect(await answer.text()).toBe('ünï → 確')
+})
+
+test('a request is told how long it may take, as it would be by Lambda', async () => {
+  const url = await serve((app) => {
+    app.get('/', (c) => c.json([c.env.remainingMs(), c.env.elapsedMs()]))
+  })
+  const [remaining, elapsed] = (await (await fetch(url)).json()) as [number, number]
+  expect(remaining).toBeLessThanOrEqual(60_000)
+  // What was used is read a moment later.
+  expect(remaining + elapsed).toBeGreaterThanOrEqual(60_000)
 })
 
 test('a client that hangs up cancels the body of its answer', async () => {

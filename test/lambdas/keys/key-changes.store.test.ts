@@ -252,29 +252,19 @@ describe('changing', () => {
 })
 
 describe('a budget', () => {
-  test('that a key with an owner gets starts with what it has spent this month; one that it has is left alone', async () => {
+  test('that is given, changed and taken away leaves alone what the key has spent, which is what it counts', async () => {
     const owner = await control.person()
-    const { id } = await create({ user_id: owner.id })
-    const ownersCounter = counterKey({ kind: 'user', id: owner.id }, control.now(), 0)
-    await control.put({ ...ownersCounter, m_cost: 9e9, [`k${id}_cost`]: 4e9 }, 'usage')
-    expect(await item(counterOf(id), 'usage')).toBeUndefined()
-    await change(id, { budget: { amount_usd: 10 } })
-    expect(await item(counterOf(id), 'usage')).toMatchObject({ m_cost: 4e9 })
-    expect(await item(counterOf(id), 'usage')).not.toHaveProperty('d24_cost')
-    await control.put({ ...counterOf(id), m_cost: 6e9 }, 'usage')
-    await change(id, { budget: { amount_usd: 20, period: 'daily' } })
-    expect(await item(counterOf(id), 'usage')).toMatchObject({ m_cost: 6e9 })
-    expect(await rowOf(id)).toMatchObject({ budget: { amount_usd: 20, period: 'daily', policy: null } })
-    await change(id, { budget: null })
-    await change(id, { budget: { amount_usd: 1 } })
-    expect(await item(counterOf(id), 'usage')).toMatchObject({ m_cost: 4e9 })
-  })
-
-  test('that a key without owner gets counts from its own counter', async () => {
-    const { id } = await create({ user_id: null })
-    await control.put({ ...counterOf(id), m_cost: 3e9, d24_cost: 1e9 }, 'usage')
-    await change(id, { budget: { amount_usd: 10 } })
-    expect(await item(counterOf(id), 'usage')).toMatchObject({ m_cost: 3e9, d24_cost: 1e9 })
+    for (const user_id of [owner.id, null]) {
+      const { id } = await create({ user_id })
+      const counter = { ...counterOf(id), m_cost: 4e9, d24_cost: 1e9 }
+      await control.put(counter, 'usage')
+      await change(id, { budget: { amount_usd: 10 } })
+      await change(id, { budget: { amount_usd: 20, period: 'daily' } })
+      expect(await rowOf(id)).toMatchObject({ budget: { amount_usd: 20, period: 'daily', policy: null } })
+      await change(id, { budget: null })
+      expect(await item(counterOf(id), 'usage')).toEqual(counter)
+      expect(await rowOf(id)).toMatchObject({ spend_usd: 4 })
+    }
   })
 })
 
@@ -324,8 +314,10 @@ describe('rotating', () => {
       previous: { id, expires_at: inDays(1) },
     })
     const [before, after] = [await rowOf(id), await rowOf(body.id)]
-    const { id: _, prefix: __, created_at: ___, expires_at: ____, ...held } = before ?? {}
+    const { id: _, prefix: __, created_at: ___, expires_at: ____, spend_usd: spent, ...held } = before ?? {}
     expect(after).toMatchObject({ ...held, expires_at: inDays(90) })
+    // A budget goes on where it was; what each key has spent by itself is not told twice.
+    expect([spent, after?.spend_usd]).toEqual([4, 0])
     expect(before).toMatchObject({ status: 'active', expires_at: inDays(1) })
     expect(await stored(body.key)).toMatchObject({ owner_team_id: team, is_active: true })
     // A budget that is spent stays spent.
@@ -334,6 +326,7 @@ describe('rotating', () => {
       m_cost: 4e9,
       d24_cost: 1e9,
       w48_cost: 2e9,
+      carried_cost: 4e9,
     })
     expect((await control.ask('GET', '/auth/me', { token: key })).status).toBe(200)
     expect((await auditsOf(`key:${id}`)).map(({ action }) => action).sort()).toEqual(['key.created', 'key.rotated'])

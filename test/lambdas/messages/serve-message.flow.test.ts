@@ -25,11 +25,13 @@ import { openPrices } from '../../../lambdas/pricing/prices.store.ts'
 import {
   expectedCost,
   lyingRequest,
+  restateRequest,
   settleRequest,
   withdrawRequest,
 } from '../../../lambdas/spend/keep-accounts.flow.ts'
 import { openLedger } from '../../../lambdas/spend/ledger.store.ts'
 import { createRecentOutput } from '../../../lambdas/spend/recent-output.ts'
+import type { OpenedRequest } from '../../../lambdas/spend/request-record.ts'
 import { endpointKey, endpointsStampKey, teamKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { type BedrockSimulator, startBedrockSimulator } from '../../../local/bedrock/simulator.ts'
@@ -110,6 +112,7 @@ function scene() {
       lying: (request) => lyingRequest(request, accounts),
       expectedCost: (request, usage) => expectedCost(request, usage, accounts),
       settle: (request, end, version, at) => settleRequest(request, end, version, at, accounts),
+      restate: (request) => restateRequest(request, accounts),
       withdraw: (request) => withdrawRequest(request, accounts),
     },
     routes: {
@@ -171,6 +174,30 @@ test('what the deadline cuts short is billed by whom it was asked of last, at th
       status: 'aborted',
       estimated: true,
     },
+  ])
+})
+
+test('a tier has its own price: what was abandoned while it was asked for is billed by it, where it was asked', async () => {
+  await put(teamKey('team'), {
+    id: 'team',
+    routing_strategy: 'primary_fallback',
+    bedrock_options: { service_tier: 'priority' },
+    endpoints: [{ id: 'west', priority: 0 }],
+  })
+  bedrock.script.at({ region: 'us-west-2' }).always({ kind: 'hang' })
+  const { time, serve, allDone } = scene()
+  const served = serve().catch((thrown: unknown) => thrown)
+  const pending = async () => ((await usage('PEND#'))[0]?.request ?? {}) as Partial<OpenedRequest>
+  await expect.poll(async () => (await pending()).serviceTier).toBe('priority')
+  expect(await pending()).toMatchObject({ endpointId: 'west', target: { scope: 'global' } })
+
+  // The environment lives on here: what it says in the end is what stands.
+  await time.advance(885_000)
+  await served
+  await allDone()
+  expect([await usage('PEND#'), await usage('REQ#')]).toMatchObject([
+    [],
+    [{ service_tier: 'priority', price: expect.stringContaining('#priority') }],
   ])
 })
 

@@ -267,7 +267,7 @@ describe('limits', () => {
     const spend = (id: string, attributes: Record<string, unknown>) =>
       mine.put({ ...counterKey({ kind: 'user', id }, mine.now(), 0), ...attributes }, 'usage')
     // 2026-11-24 lies in ISO week 48.
-    await spend(inTeam.id, { m_cost: 90e9, d24_cost: 5e9, w48_cost: 30e9, kone_at: '2026-11-24T10:00:00.000Z' })
+    await spend(inTeam.id, { m_cost: 90e9, d24_cost: 5e9, w48_cost: 30e9, used_at: '2026-11-24T10:00:00.000Z' })
     await spend(alone.id, { m_cost: 70e9, d24_cost: 1e9, w48_cost: 60e9 })
     await spend(boss.id, { m_cost: 3e9 })
     const found = await rows()

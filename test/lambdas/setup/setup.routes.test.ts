@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addMs, type Instant, isoOf } from '../../../lambdas/platform/instant.ts'
 import { idOfSetupToken } from '../../../lambdas/setup/setup-token.ts'
 import { setupTokenKey } from '../../../lambdas/table/ephemeral-keys.ts'
-import { counterKey, keyUsedAttribute } from '../../../lambdas/table/usage-keys.ts'
+import { counterKey, USED_ATTRIBUTE } from '../../../lambdas/table/usage-keys.ts'
 import { MESSAGES_URL, startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -332,9 +332,9 @@ async function useKey(keyId: string, at: Instant): Promise<void> {
   await control.documents.send(
     new UpdateCommand({
       TableName: control.tables.usage,
-      Key: counterKey({ kind: 'user', id: member.id }, at, 0),
+      Key: counterKey({ kind: 'key', id: keyId }, at, 0),
       UpdateExpression: 'SET #used = :at',
-      ExpressionAttributeNames: { '#used': keyUsedAttribute(keyId) },
+      ExpressionAttributeNames: { '#used': USED_ATTRIBUTE },
       ExpressionAttributeValues: { ':at': isoOf(at) },
     }),
   )

@@ -10,13 +10,14 @@ import type { OpenedRequest, RequestEnd } from '../../../lambdas/spend/request-r
 import { settlementOf } from '../../../lambdas/spend/settlement.ts'
 import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
+import { isToolsKey } from '../../../lambdas/table/usage-keys.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { createTables } from '../../support/tables.ts'
 
 /** The database remembers a transaction by the request's id for ten minutes, so each test has its own. */
 const newRequest = (): OpenedRequest => ({
   requestId: `req_${randomUUID().replaceAll('-', '')}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -126,23 +127,15 @@ test('a request that has its row is not settled again, though its pending item c
   expect(await items()).toEqual([expect.objectContaining({ cost_nano: 70, estimated: false })])
 })
 
-/** Just short of 400 kB, as the details of many keys make it: the next one does not fit. */
+/** Just short of 400 kB, as the names of many tools make it: the next one does not fit. */
 const FULL = 'x'.repeat(399 * 1024)
 
-test('a counter that has outgrown the database still takes the money, without the detail of the key', async () => {
-  const [counter] = request.payer.counters
-  const month = '2026-11'
-  await documents.send(
-    new PutCommand({
-      TableName: table,
-      Item: { PK: `SPEND#USER#${counter?.subject.id}`, SK: `${month}#0`, m_cost: 5, filler: FULL },
-    }),
-  )
-  const brimful = await spentBy('USER#u')
-  expect(brimful).toEqual([5])
-  const many = { ...request, payer: { ...request.payer, keyId: 'k'.repeat(600) } }
-  await ledger.open(many)
-  expect(await ledger.settle(many, END, costOf(70), LATER)).toBe('settled')
-  expect([await spentBy('USER#u'), await spentBy('TEAM#t')]).toEqual([[75], [70]])
+test('where the names of tools have outgrown the database, the money is written all the same', async () => {
+  const many = { ...END, tools: Array.from({ length: 20 }, (_, place) => `mcp__server__${'x'.repeat(40)}_${place}`) }
+  const tools = settlementOf(request, many, costOf(70), LATER).increments.find(({ key }) => isToolsKey(key))?.key
+  await documents.send(new PutCommand({ TableName: table, Item: { ...tools, filler: FULL } }))
+  await ledger.open(request)
+  expect(await ledger.settle(request, many, costOf(70), LATER)).toBe('settled')
+  expect([await spentBy('USER#u'), await spentBy('TEAM#t'), await spentBy('KEY#k')]).toEqual([[70], [70], [70]])
   expect((await items()).filter(({ PK }) => /^(?:REQ|PEND)#/.test(String(PK)))).toHaveLength(1)
 })

@@ -21,7 +21,7 @@ const DEADLINE = deadlineOf(ARRIVED)
 
 const requestAt = (arrivedAt: Instant): OpenedRequest => ({
   requestId: `req_${randomUUID().replaceAll('-', '')}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: null, userShards: 1, teamShards: 8 }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -78,7 +78,7 @@ test('what is pending past its deadline is settled at its estimate, flagged so, 
   ])
   expect(await items('PEND#')).toEqual([])
   expect(await settleAbandoned(addMs(DEADLINE, 9 * MINUTE_MS), tools)).toBe(0)
-  expect(await items('SPEND#')).toEqual([expect.objectContaining({ m_cost: 12_000_000, m_requests: 1 })])
+  expect(await items('SPEND#USER#')).toEqual([expect.objectContaining({ m_cost: 12_000_000, m_requests: 1 })])
 })
 
 test('what may still be running is left alone, to the minute', async () => {

@@ -11,7 +11,7 @@ import { NO_USAGE } from '../../../lambdas/spend/usage.ts'
 const arrivedAt = instant(Date.parse('2026-12-31T23:59:59.500Z'))
 const request: OpenedRequest = {
   requestId: `req_${'a'.repeat(32)}`,
-  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8, keyIsCounted: false }),
+  payer: payerOf({ keyId: 'k', userId: 'u', teamId: 't', userShards: 1, teamShards: 8 }),
   model: 'claude-opus-5-5',
   target: { name: 'claude-opus-5-5', bedrockId: 'global.anthropic.claude-opus-5-5', scope: 'global' },
   endpointId: 'default',
@@ -44,8 +44,17 @@ test('a request that crosses midnight belongs to the day, week and month in whic
   })
   const user = increments.find(({ key }) => key.PK === 'SPEND#USER#u')
   expect(user?.key.SK).toBe('2026-12#0')
-  expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77, kk_cost: 77 })
-  expect(user?.set).toEqual({ kk_at: '2026-12-31T23:59:59.500Z' })
+  expect(user?.add).toEqual({ m_cost: 77, m_requests: 1, d31_cost: 77, w53_cost: 77 })
+  expect(user?.set).toEqual({ used_at: '2026-12-31T23:59:59.500Z' })
+})
+
+test("a key has a counter of its own beside its owner's, so that a budget it is given finds all that it has spent", () => {
+  const counters = settlementOf(request, end, cost, later).increments.filter(({ key }) => key.PK.startsWith('SPEND#'))
+  expect(counters.map(({ key: { PK }, add }) => [PK, add.m_cost])).toEqual([
+    ['SPEND#KEY#k', 77],
+    ['SPEND#USER#u', 77],
+    ['SPEND#TEAM#t', 77],
+  ])
 })
 
 test('a refusal leaves a row and counts nothing', () => {
@@ -60,7 +69,7 @@ test('a refusal leaves a row and counts nothing', () => {
 })
 
 test('a key without owner pays under its own id, into a counter of its own', () => {
-  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8, keyIsCounted: false })
+  const payer = payerOf({ keyId: 'k', userId: null, teamId: null, userShards: 1, teamShards: 8 })
   const { row, increments } = settlementOf({ ...request, payer }, { ...end, tools: [] }, cost, later)
   expect(row.identity).toBe('key:k')
   expect(increments.map(({ key }) => key.PK.split('#')[0])).toEqual(['SPEND', 'AGG'])
