@@ -74,7 +74,7 @@ export class ControlApi extends Construct {
     const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']
     control.allow(tables.core, ['BatchGetItem', 'GetItem', 'Query', ...write], ['GSI1', 'GSI2', 'GSI3'])
     // A key that gets a budget, or a successor, takes along what it has spent.
-    control.allow(tables.usage, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['GSI1'])
+    control.allow(tables.usage, ['BatchGetItem', 'Query', 'PutItem'], ['GSI1'])
     control.allow(tables.events, ['GetItem', 'PutItem', 'UpdateItem', 'Query'], ['GSI1', 'GSI2', 'GSI3'])
     control.allow(tables.ephemeral, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
     for (const secret of [secrets.admin, secrets.session, secrets.origin]) control.allowSecret(secret)

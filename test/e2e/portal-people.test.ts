@@ -316,14 +316,14 @@ describe('keys', () => {
     await inRow(page, 'turning', /^Expired$/).waitFor()
   })
 
-  test('a budget that a key gets holds at once for what it has spent this month, and for its models', async () => {
+  test('a budget that a key gets holds at once for what it has spent this day and month, and for its models', async () => {
     const { id, key } = await gateway.makeKey({ name: 'spender', user_id: await person('Spender') })
     const long = { key, model: 'claude-sonnet-5-5', content: 'How? '.repeat(8_000) }
     expect((await ask(gateway.messagesUrl, long)).status).toBe(200)
     await gateway.settled()
     const change = (body: object) => gateway.admin('PATCH', `/admin/keys/${id}`, body)
     expect((await change({ budget: { amount_usd: 0.01, period: 'daily' } })).status).toBe(200)
-    expect(await served(key)).toBe(200)
+    expect(await served(key)).toBe(402)
     expect((await change({ budget: { amount_usd: 0.01, period: 'monthly' } })).status).toBe(200)
     expect(await served(key)).toBe(402)
     expect((await change({ budget: null, allowed_models: ['claude-opus-5-5'] })).status).toBe(200)
