@@ -27,6 +27,9 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 /** What a text delta's JSON is made of besides the text: `{"type":"content_block_delta","index":0,"delta":{…}}`. */
 const DELTA_ENVELOPE_BYTES = 80
 
+const isToolCall = ({ type, name }: Json): boolean =>
+  (type === 'tool_use' || type === 'server_tool_use') && typeof name === 'string'
+
 export function createMeter(): Meter {
   let usage = NO_USAGE
   let messageId: string | null = null
@@ -48,7 +51,7 @@ export function createMeter(): Meter {
     }
     if (type === 'content_block_start') {
       const block = objectOf(event.content_block)
-      if (block.type === 'tool_use' && typeof block.name === 'string') tools.push(block.name)
+      if (isToolCall(block)) tools.push(String(block.name))
     }
     if (type === 'message_delta') {
       usage = noteUsage(usage, event.usage)
@@ -78,9 +81,7 @@ export function readWhole(answer: Json): Reading {
     messageId: textOrNull(answer.id),
     usage: noteUsage(NO_USAGE, answer.usage),
     stopReason: textOrNull(answer.stop_reason),
-    tools: content.flatMap((block) =>
-      block.type === 'tool_use' && typeof block.name === 'string' ? [block.name] : [],
-    ),
+    tools: content.filter(isToolCall).map(({ name }) => String(name)),
     complete: true,
     // What Bedrock counts beside a whole answer stands in headers that the SDK keeps to itself.
     contradicted: null,

@@ -30,6 +30,8 @@ export const FIGURES = {
   EstimatedSettlements: { unit: 'Count', by: [] },
   /** Answers that reported another usage than Bedrock counted beside them. */
   UsageContradictions: { unit: 'Count', by: [] },
+  /** Searches of the web that were answered. */
+  WebSearches: { unit: 'Count', by: [] },
   /** Requests that were refused because the database did not answer. */
   DatabaseUnavailable: { unit: 'Count', by: [] },
   /** Something was thrown that nobody had foreseen. */

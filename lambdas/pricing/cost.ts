@@ -1,5 +1,5 @@
 /** What a request cost. Computed once, at settlement, in whole nano-dollars. */
-import { type NanoUsd, nanoUsd, ZERO_USD } from '../platform/money.ts'
+import { addUsd, type NanoUsd, nanoUsd, ZERO_USD } from '../platform/money.ts'
 import type { Usage } from '../spend/usage.ts'
 import { type Price, priceNameOf, type Rates, UNPRICED_RATES } from './price.ts'
 
@@ -30,6 +30,14 @@ export function costOf(usage: Usage, price: Price | undefined): Cost {
     unpriced: price === undefined,
   }
 }
+
+/** Of a request in several parts. @param parts One at least. */
+export const sumOfCosts = (parts: readonly Cost[]): Cost => ({
+  cost: addUsd(ZERO_USD, ...parts.map(({ cost }) => cost)),
+  saved: addUsd(ZERO_USD, ...parts.map(({ saved }) => saved)),
+  price: parts.at(-1)?.price ?? NO_COST.price,
+  unpriced: parts.some(({ unpriced }) => unpriced),
+})
 
 function ratesFor(usage: Usage, price: Price): Rates {
   const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens

@@ -4,9 +4,10 @@ import { familyOf } from '../models/model-names.ts'
 import type { Instant } from '../platform/instant.ts'
 import { describeError, type Log } from '../platform/log.ts'
 import type { Figure } from '../platform/metrics.ts'
-import { type NanoUsd, ZERO_USD } from '../platform/money.ts'
-import { costOf, NO_COST } from '../pricing/cost.ts'
+import { addUsd, type NanoUsd, ZERO_USD } from '../platform/money.ts'
+import { type Cost, costOf, NO_COST, sumOfCosts } from '../pricing/cost.ts'
 import type { CurrentPrices } from '../pricing/current-prices.store.ts'
+import type { PriceBook } from '../pricing/price-book.ts'
 import type { Ledger } from './ledger.store.ts'
 import type { OpenedRequest, RequestEnd } from './request-record.ts'
 import type { Usage } from './usage.ts'
@@ -31,6 +32,7 @@ const factsOf = (request: OpenedRequest, end: RequestEnd): Record<string, unknow
   estimated: end.estimated,
   ...end.usage,
   ...(end.contradicted && { contradicted: end.contradicted }),
+  ...(end.web && { webSearches: end.web.searches, webPages: end.web.pages }),
   durationMs: Math.round(end.durationMs),
   firstByteMs: end.firstByteMs === null ? null : Math.round(end.firstByteMs),
 })
@@ -52,6 +54,9 @@ function figuresOf(request: OpenedRequest, end: RequestEnd): Figure[] {
       : []),
     ...(end.contradicted ? [{ name: 'UsageContradictions', value: 1 } as const] : []),
     ...(end.estimated ? [{ name: 'EstimatedSettlements', value: 1 } as const] : []),
+    ...(end.web !== undefined && end.web.searches > 0
+      ? [{ name: 'WebSearches', value: end.web.searches } as const]
+      : []),
   ]
 }
 
@@ -66,8 +71,7 @@ export async function settleRequest(
   if (end.status === 'refused') return await settleRefused(request, end, settledAt, { ledger, log, sleep })
   try {
     const book = await prices.at(pricesVersion)
-    const { target, serviceTier, arrivedAt } = request
-    const cost = costOf(end.usage, book.priceOf(target.name, target.scope, serviceTier, arrivedAt))
+    const cost = costOfEnd(request, end, book)
     const outcome = await ledger.settle(request, end, cost, settledAt)
     const facts = { ...factsOf(request, end), costNano: cost.cost, price: cost.price, settlement: outcome }
     log.info('request', facts, [...figuresOf(request, end), { name: 'Cost', value: cost.cost }])
@@ -80,6 +84,17 @@ export async function settleRequest(
     ])
     return undefined
   }
+}
+
+/** All turns of the model, and the searches between them. */
+function costOfEnd({ target, serviceTier, arrivedAt }: OpenedRequest, end: RequestEnd, book: PriceBook): Cost {
+  const turns = end.turns ?? [{ usage: end.usage, target, serviceTier }]
+  const ofModel = sumOfCosts(
+    turns.map((turn) =>
+      costOf(turn.usage, book.priceOf(turn.target.name, turn.target.scope, turn.serviceTier, arrivedAt)),
+    ),
+  )
+  return end.web === undefined ? ofModel : { ...ofModel, cost: addUsd(ofModel.cost, end.web.cost) }
 }
 
 /** It costs nothing, whatever the prices. */

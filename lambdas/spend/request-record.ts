@@ -4,6 +4,7 @@ import type { RequestDetails } from '../detection/request-details.ts'
 import type { ModelTarget } from '../models/model-names.ts'
 import type { Fault, FaultCode } from '../platform/fault.ts'
 import { addMs, type Instant } from '../platform/instant.ts'
+import type { NanoUsd } from '../platform/money.ts'
 import type { Contradiction, Usage } from './usage.ts'
 
 export interface OpenedRequest {
@@ -47,8 +48,26 @@ export interface RequestEnd {
   readonly tools: readonly string[]
   readonly firstByteMs: number | null
   readonly durationMs: number
+  /** Where it took several turns of the model, each of them: they may have been answered by different endpoints, and have prices by size. */
+  readonly turns?: readonly AnsweredTurn[]
+  /** What it used of the web. */
+  readonly web?: WebUsed
   /** What it took to be answered; absent where nobody has answered. */
   readonly way?: RequestWay
+}
+
+export interface AnsweredTurn {
+  readonly usage: Usage
+  readonly target: ModelTarget
+  readonly serviceTier: string | null
+}
+
+export interface WebUsed {
+  /** That were answered. */
+  readonly searches: number
+  readonly pages: number
+  /** Of the searches. */
+  readonly cost: NanoUsd
 }
 
 export interface RequestWay {

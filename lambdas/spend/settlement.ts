@@ -98,6 +98,12 @@ function rowOf(request: OpenedRequest, end: RequestEnd, cost: Cost, settledAt: I
     ...tokenAttributes(end),
     // Bedrock's own count, by kind, where it differs from what the answer reported.
     ...(end.contradicted && { contradicted: end.contradicted }),
+    ...(end.web && {
+      web_searches: end.web.searches,
+      web_pages: end.web.pages,
+      web_cost_nano: end.web.cost,
+    }),
+    // With that of the searches.
     cost_nano: cost.cost,
     saved_nano: cost.saved,
     price: cost.price,
@@ -168,6 +174,7 @@ function aggregateOf(part: UsagePart, request: OpenedRequest, end: RequestEnd, c
       ...(end.status === 'failed' && { errors: 1 }),
       ...(cost.unpriced && { unpriced: 1, unpriced_tokens: sumOf(Object.values(tokens)) }),
       ...tokens,
+      ...(end.web && { web_searches: end.web.searches, web_cost_nano: end.web.cost }),
       cost_nano: cost.cost,
       saved_nano: cost.saved,
       duration_ms: Math.round(end.durationMs),

@@ -46,7 +46,7 @@ export function noteUsage(soFar: Usage, reported: unknown): Usage {
   const read = ReportedUsage.safeParse(reported)
   if (!read.success) return soFar
   const { iterations = [] } = read.data
-  const inAll = iterations.map((one) => noteUsage(NO_USAGE, one)).reduce(added, NO_USAGE)
+  const inAll = iterations.map((one) => noteUsage(NO_USAGE, one)).reduce(addUsage, NO_USAGE)
   return larger(noteTotals(soFar, read.data), inAll)
 }
 
@@ -73,7 +73,7 @@ function larger(one: Usage, other: Usage): Usage {
   }
 }
 
-const added = (one: Usage, other: Usage): Usage => ({
+export const addUsage = (one: Usage, other: Usage): Usage => ({
   inputTokens: one.inputTokens + other.inputTokens,
   outputTokens: one.outputTokens + other.outputTokens,
   cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,

@@ -1,0 +1,93 @@
+/** Answers the model's calls of the web's tools: those of one turn side by side, each within what the caller allows. */
+import { type Json, memberOf } from '../json/json-path.ts'
+import { addUsd, ZERO_USD } from '../platform/money.ts'
+import type { WebUsed } from '../spend/request-record.ts'
+import { isKnownUrl, knownUrls } from './known-urls.ts'
+import type { Call } from './turn.ts'
+import type { PageAnswer, SearchAnswer, WebPages, WebSearch, WebSettings } from './web.ts'
+import { pageBlock, searchBlock, toolResultOf } from './web-results.ts'
+import type { WebTool } from './web-tools.ts'
+
+export interface WebUse {
+  readonly search: WebSearch
+  readonly pages: WebPages
+}
+
+export interface Answered {
+  /** For the client, in the order of the calls. */
+  readonly blocks: readonly Json[]
+  /** For the model. */
+  readonly results: readonly Json[]
+  /** None of them may be used any more. */
+  readonly exhausted: boolean
+}
+
+/** However often a request allows it: more is not looking something up any more. */
+const MOST_USES = 20
+
+export interface WebUser {
+  /** @param messages The conversation up to these calls. @param now ISO 8601 */
+  answer(calls: readonly Call[], messages: readonly unknown[], now: string, signal: AbortSignal): Promise<Answered>
+  used(): WebUsed
+}
+
+export function createWebUser(offered: readonly WebTool[], settings: WebSettings, web: WebUse): WebUser {
+  const uses = new Map<WebTool, number>()
+  let used: WebUsed = { searches: 0, pages: 0, cost: ZERO_USD }
+  /** @returns whether there was one left. */
+  const take = (tool: WebTool): boolean => {
+    const before = uses.get(tool) ?? 0
+    if (before >= Math.min(tool.maxUses ?? MOST_USES, MOST_USES)) return false
+    uses.set(tool, before + 1)
+    return true
+  }
+
+  const searchFor = async (tool: WebTool, input: unknown, signal: AbortSignal): Promise<SearchAnswer> => {
+    const query = memberOf(input, 'query')
+    if (typeof query !== 'string' || query.trim() === '') return failedSearch('invalid_input')
+    if (settings.providers.length === 0) return failedSearch('unavailable')
+    const { allowedDomains, blockedDomains, location } = tool
+    const answer = await web.search.search({ query, allowedDomains, blockedDomains, location }, settings.providers, signal)
+    if (answer.ok) used = { ...used, searches: used.searches + 1, cost: addUsd(used.cost, answer.price) }
+    return answer
+  }
+  const read = async (
+    tool: WebTool,
+    input: unknown,
+    messages: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<PageAnswer> => {
+    const url = memberOf(input, 'url')
+    if (typeof url !== 'string' || url.trim() === '') return failedPage('invalid_input')
+    if (!settings.fetches) return failedPage('unavailable')
+    if (!isKnownUrl(url, knownUrls(messages))) return failedPage('url_not_allowed')
+    const { allowedDomains, blockedDomains, maxTokens } = tool
+    const answer = await web.pages.read({ url, allowedDomains, blockedDomains, maxTokens }, signal)
+    if (answer.ok) used = { ...used, pages: used.pages + 1 }
+    return answer
+  }
+
+  return {
+    async answer(calls, messages, now, signal) {
+      let exhausted = calls.length > 0
+      const blocks = await Promise.all(
+        calls.map(async ({ id, name, input }) => {
+          const tool = offered.find((one) => one.name === name)
+          if (tool === undefined) return searchBlock(id, failedSearch('unavailable'))
+          const left = take(tool)
+          if (left) exhausted = false
+          if (tool.kind === 'search') {
+            return searchBlock(id, left ? await searchFor(tool, input, signal) : failedSearch('max_uses_exceeded'))
+          }
+          const page = left ? await read(tool, input, messages, signal) : failedPage('max_uses_exceeded')
+          return pageBlock(id, page, tool.cites, now)
+        }),
+      )
+      return { blocks, results: blocks.map(toolResultOf), exhausted }
+    },
+    used: () => used,
+  }
+}
+
+const failedSearch = (error: Extract<SearchAnswer, { ok: false }>['error']): SearchAnswer => ({ ok: false, error, why: '' })
+const failedPage = (error: Extract<PageAnswer, { ok: false }>['error']): PageAnswer => ({ ok: false, error, why: '' })
