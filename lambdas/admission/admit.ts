@@ -21,6 +21,8 @@ export type ModelRefusal = {
   /** Whose list it is not on. */
   readonly by: 'key' | 'team'
 }
+/** The budget that holds for them cannot be read. */
+export type BudgetUnknown = { readonly admitted: false; readonly because: 'settings_unreadable' }
 export type OverBudget = {
   readonly admitted: false
   readonly because: 'over_budget'
@@ -47,7 +49,7 @@ export type TooFast = {
   readonly standing?: Standing
 }
 export type RateReason = 'shaped' | 'requests_per_minute' | 'tokens_per_minute'
-export type Refusal = Suspension | ModelRefusal | OverBudget | BudgetHeld | TooFast
+export type Refusal = Suspension | ModelRefusal | BudgetUnknown | OverBudget | BudgetHeld | TooFast
 
 export type Verdict = { readonly admitted: true } | Refusal
 
@@ -72,6 +74,7 @@ export function admit(allowance: Allowance, asking: Asking): Verdict {
   return (
     suspension(allowance, asking.at) ??
     modelRefusal(allowance, asking.model) ??
+    budgetUnknown(allowance) ??
     overBudget(asking.standings) ??
     shaped(allowance, asking) ??
     tooFast(allowance, asking, 'requests_per_minute') ??
@@ -100,6 +103,12 @@ function modelRefusal(allowance: Allowance, model: string): ModelRefusal | undef
 /** @returns what an allowance's budgets come to, in the order key, person, team. */
 export const standingsOf = (allowance: Allowance, at: Instant): readonly Standing[] =>
   budgetsIn(allowance).map((budget) => standingOf(budget, spentIn(allowance.counters, budget, at), at))
+
+/** Of whoever falls under the default: a limit of their own is enforced by its policy. */
+function budgetUnknown({ owner, ownersTeam, settings }: Allowance): BudgetUnknown | undefined {
+  const falls = owner !== null && owner !== 'missing' && ownersTeam === null
+  return falls && settings.usual === 'unreadable' ? { admitted: false, because: 'settings_unreadable' } : undefined
+}
 
 function overBudget(standings: readonly Standing[]): OverBudget | undefined {
   const standing = decisive(standings)

@@ -1,6 +1,6 @@
 /** The items of an allowance, read: what stands in them, and which items it takes to judge a request. */
 import * as z from 'zod/mini'
-import { type BudgetedTeam, type BudgetFacts, budgetsOf, type SubjectBudget } from '../budgets/budget.ts'
+import { type BudgetedTeam, type BudgetFacts, budgetsOf, NO_BUDGET, type SubjectBudget } from '../budgets/budget.ts'
 import { nanoOrNull, readBudget } from '../budgets/budget-attributes.ts'
 import { readBudgetSettings } from '../budgets/budget-settings.ts'
 import { PERIODS } from '../budgets/period.ts'
@@ -175,7 +175,8 @@ function factsOf({ key, owner, team, ownersTeam, settings }: Allowance): BudgetF
     user: user && { id: user.id, limit: user.spendLimit, period: user.budgetPeriod },
     usersTeam: ownersTeam && budgetedTeam(ownersTeam),
     payingTeam: team && budgetedTeam(team),
-    usual: settings.usual,
+    // Where it is needed and cannot be read, the verdict is no, whatever the other budgets say (`admit.ts`).
+    usual: settings.usual === 'unreadable' ? NO_BUDGET : settings.usual,
   }
 }
 

@@ -1,4 +1,5 @@
 /** A verdict that says no, in the words its caller reads. */
+import { settingsUnreadable } from '../budgets/budget-settings.ts'
 import type { Period } from '../budgets/period.ts'
 import type { Standing } from '../budgets/standing.ts'
 import { Fault } from '../platform/fault.ts'
@@ -30,6 +31,8 @@ export function refusalOf(refusal: Refusal, at: Instant, form: RefusalForm = { b
         'model_refused',
         `The model "${refusal.model.slice(0, 100)}" is not among those this ${refusal.by === 'key' ? 'API key' : 'team'} may use. Choose another with /model, or ask the administrator of this gateway.`,
       )
+    case 'settings_unreadable':
+      return settingsUnreadable()
     case 'over_budget':
       return overBudget(refusal, at, form)
     case 'budget_held':

@@ -128,9 +128,17 @@ const isSaid = (body: Json, name: string): boolean => (memberOf(body, name) ?? n
  */
 const GUARDRAIL = 'amazon-bedrock-guardrailConfig'
 
-function withoutGuardrail(body: Json, edit: JsonEdit): readonly string[] {
-  edit.remove([GUARDRAIL])
-  return isSaid(body, GUARDRAIL) ? [GUARDRAIL] : []
+/**
+ * Bedrock is told of the tier in a header, and has no such member for Claude. Anthropic's words for it are read in `endpoints/routing.ts`;
+ * in Bedrock's own a caller would choose a dearer tier than the books know of, should a body of it ever be read.
+ * Sources: Amazon Bedrock user guide, "Anthropic Claude Messages API" and "Service tiers".
+ */
+const SERVICE_TIER = 'service_tier'
+
+function withoutOptions(body: Json, edit: JsonEdit): readonly string[] {
+  const options = [GUARDRAIL, SERVICE_TIER]
+  for (const name of options) edit.remove([name])
+  return options.filter((name) => isSaid(body, name))
 }
 
 /** The model stands in the URL, the choice of streaming is the operation, and there is no connector for `mcp_servers`. */
@@ -149,7 +157,7 @@ function inInvokeWords(body: Json, { sent }: ChosenBetas, edit: JsonEdit): Frame
     ],
   )
   return {
-    dropped: [...(isSaid(body, 'mcp_servers') ? ['mcp_servers'] : []), ...withoutGuardrail(body, edit)],
+    dropped: [...(isSaid(body, 'mcp_servers') ? ['mcp_servers'] : []), ...withoutOptions(body, edit)],
     adjusted: tokens.length > 0 ? ['max_tokens'] : [],
   }
 }
@@ -170,7 +178,7 @@ function inMessagesWords(asked: AskedMessage, body: Json, { modelId }: Translati
       ...tokens,
     ],
   )
-  return { dropped: withoutGuardrail(body, edit), adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
+  return { dropped: withoutOptions(body, edit), adjusted: tokens.length > 0 ? ['max_tokens'] : [] }
 }
 
 function withMaxTokens(body: Json, edit: JsonEdit): Piece[] {

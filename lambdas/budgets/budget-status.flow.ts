@@ -4,6 +4,8 @@ import { Fault } from '../platform/fault.ts'
 import { hourOf, type Instant } from '../platform/instant.ts'
 import type { AnalyticsStore } from '../spend/analytics.store.ts'
 import { type Account, accountOf, countedOf, holderOfKey, holderOfTeam, holderOfUser } from './accounts.ts'
+import { NO_BUDGET } from './budget.ts'
+import { usualOf } from './budget-settings.ts'
 import type { RecentEvents } from './recent-events.ts'
 import type { Spending } from './spending.store.ts'
 import type { BudgetSubjects } from './subjects.store.ts'
@@ -34,10 +36,11 @@ export async function budgetStatus({ userId }: Person, at: Instant, tools: Statu
     subjects.keysOfUser(userId),
   ])
   if (user === undefined) throw new Fault('not_found', 'User not found')
-  const { usual } = settings
   const budgeted = all.filter((key) => key.active && key.budget.limit !== null)
   const teams = await teamsOf([user.teamId, ...budgeted.map(({ teamId }) => teamId)], subjects)
   const team = teams.get(user.teamId ?? '') ?? null
+  // In a team the default says nothing, and its being unreadable neither.
+  const usual = team === null ? usualOf(settings) : NO_BUDGET
   const own = holderOfUser(user, team, usual)
   const ofTeam = team && { known: team, holder: holderOfTeam(team, usual) }
   const keys = budgeted.map((key) => {

@@ -4,6 +4,7 @@ import { type Operation, operation } from '../http/operation.ts'
 import type { CursorKey } from '../identity/cursor-key.client.ts'
 import { usdOrNull } from '../platform/money.ts'
 import { effectiveRow, overviewRow, policyRow, previewRow, statusRow } from './budget-rows.ts'
+import { usualOf } from './budget-settings.ts'
 import { budgetStatus, type StatusTools } from './budget-status.flow.ts'
 import { effectiveBudgets } from './effective-budgets.flow.ts'
 import { previewBudget } from './preview-budget.flow.ts'
@@ -25,12 +26,13 @@ export function budgetOperations(tools: BudgetTools): readonly Operation[] {
         tools.subjects.settings(),
         tools.subjects.countWithoutTeam(),
       ])
+      const usual = usualOf(settings)
       return {
         status: 200,
         body: {
-          budget_amount_usd: usdOrNull(settings.usual.limit),
-          budget_period: settings.usual.period,
-          budget_policy: policyRow(settings.usual.rules),
+          budget_amount_usd: usdOrNull(usual.limit),
+          budget_period: usual.period,
+          budget_policy: policyRow(usual.rules),
           notify_recipients: settings.notifyRecipients,
           affected_user_count: count,
           refusal_status: settings.refusalStatus,

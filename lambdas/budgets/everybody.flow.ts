@@ -1,5 +1,6 @@
 /** Everybody who can have a budget, from three lists by their indexes: some five pages of queries for a thousand people. */
 import { type Holder, holderOfKey, holderOfTeam, holderOfUser } from './accounts.ts'
+import { usualOf } from './budget-settings.ts'
 import type { Shards } from './standings.ts'
 import type { BudgetSubjects } from './subjects.store.ts'
 import type { KnownKey, KnownTeam, KnownUser } from './subjects.ts'
@@ -21,7 +22,7 @@ export async function readEverybody(
     subjects.teams(),
     subjects.keys(),
   ])
-  const { usual } = settings
+  const usual = usualOf(settings)
   const shards = {
     users: new Map(users.map((user) => [user.id, user])),
     teams: new Map(teams.map((team) => [team.id, team])),

@@ -6,6 +6,7 @@ import type { Instant } from '../platform/instant.ts'
 import type { NanoUsd } from '../platform/money.ts'
 import { countedOf, holderOfKey, holderOfTeam, holderOfUser } from './accounts.ts'
 import type { SetBudget } from './budget.ts'
+import { usualOf } from './budget-settings.ts'
 import { nanoOfUsd, rulesOf } from './budget-wish.ts'
 import type { Period } from './period.ts'
 import { type PolicyRule, STANDARD } from './policy.ts'
@@ -43,7 +44,7 @@ interface Situation {
  */
 export async function previewBudget(trial: Trial, at: Instant, { subjects, spending }: PreviewTools): Promise<Preview> {
   const { settings } = await subjects.settings()
-  const { tried, shards, rules } = await situationOf(trial, settings.usual, subjects)
+  const { tried, shards, rules } = await situationOf(trial, usualOf(settings), subjects)
   const counted = tried.flatMap(({ before, after }) => [before, after]).flatMap((holder) => countedOf(holder, shards))
   const own = trial.scope === 'default' ? undefined : { kind: trial.scope, id: trial.id ?? '' }
   const effects = effectsOf(tried, own, await spending.read(counted, at), at)

@@ -8,7 +8,7 @@ import type { Instant } from '../platform/instant.ts'
 import { usdOrNull } from '../platform/money.ts'
 import { refuseStale } from '../platform/revision.ts'
 import type { SetBudget } from './budget.ts'
-import type { BudgetSettings } from './budget-settings.ts'
+import type { WrittenSettings } from './budget-settings.ts'
 import { nanoOfUsd, rulesOf } from './budget-wish.ts'
 import type { BudgetStore } from './set-budgets.store.ts'
 import type { BudgetSubjects } from './subjects.store.ts'
@@ -63,7 +63,7 @@ export async function setDefaultBudget(
 ): Promise<number> {
   return await overWhatWasSeen(wish.rev, async () => {
     const { settings, rev } = await subjects.settings()
-    const next: BudgetSettings = {
+    const next: WrittenSettings = {
       usual: budgetIn(wish),
       notifyRecipients: wish.notify_recipients,
       refusalStatus: wish.refusal_status ?? settings.refusalStatus,

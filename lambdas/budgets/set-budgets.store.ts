@@ -4,13 +4,13 @@ import { budgetSettingsKey, teamKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
 import { budgetAttributes } from './budget-attributes.ts'
-import { type BudgetSettings, budgetSettingsAttributes } from './budget-settings.ts'
+import { budgetSettingsAttributes, type WrittenSettings } from './budget-settings.ts'
 import type { TeamBudget } from './subjects.ts'
 
 export interface BudgetStore {
   /** @param seen The revision that was read. False where it is another by now, or the team is gone. */
   setTeam(id: string, budget: TeamBudget, seen: number, audit: AuditEntry): Promise<boolean>
-  setSettings(settings: BudgetSettings, seen: number, audit: AuditEntry): Promise<boolean>
+  setSettings(settings: WrittenSettings, seen: number, audit: AuditEntry): Promise<boolean>
 }
 
 export interface BudgetTables {
@@ -54,7 +54,7 @@ function teamUpdate(
   }
 }
 
-const settingsPut = (TableName: string, settings: BudgetSettings, seen: number) => ({
+const settingsPut = (TableName: string, settings: WrittenSettings, seen: number) => ({
   TableName,
   Item: { ...budgetSettingsKey, ...budgetSettingsAttributes(settings), rev: seen + 1 },
   ...(seen === 0

@@ -18,7 +18,7 @@ import type { Timers } from '../platform/timer.host.ts'
 import type { Breaker } from './breaker.ts'
 import type { BedrockOptions, UpstreamKind } from './endpoint.ts'
 import type { Target } from './plan-route.ts'
-import { optionsOver } from './routing.ts'
+import { optionsFor } from './routing.ts'
 import type { Traces } from './traces.store.ts'
 
 /** One request that is to be answered by any of its targets. */
@@ -251,7 +251,7 @@ const callOf = (target: Target, errand: Planned, sent: Translation): UpstreamCal
   body: sent.body,
   betas: sent.betas,
   anthropicVersion: errand.anthropicVersion,
-  options: optionsOver(errand.teamOptions, target.endpoint.options),
+  options: optionsFor(errand, target.endpoint.options),
   attribution: errand.attribution,
 })
 

@@ -1,5 +1,6 @@
 /** The endpoints as the data plane knows them: their settings, what they offer, and how they are. One read gives it all. */
 import type { TranslationRules } from '../bedrock/translation-rules.ts'
+import { type Json, memberOf } from '../json/json-path.ts'
 import type { ModelsThere } from '../models/model-names.ts'
 import type { BedrockOptions, Endpoint } from './endpoint.ts'
 
@@ -36,9 +37,22 @@ export interface TeamRouting {
   readonly options: BedrockOptions
 }
 
-/** A team's options over its endpoint's, member by member. */
-export const optionsOver = (team: BedrockOptions | null, endpoint: BedrockOptions): BedrockOptions => ({
-  guardrail: team?.guardrail ?? endpoint.guardrail,
-  serviceTier: team?.serviceTier ?? endpoint.serviceTier,
-  latency: team?.latency ?? endpoint.latency,
-})
+/** What is asked for and by whom, as far as it says how Bedrock is asked. */
+export interface Optioned {
+  readonly asked: { readonly body: Json }
+  readonly teamOptions: BedrockOptions | null
+}
+
+/**
+ * A team's options over its endpoint's, member by member. A client may forgo the tier that costs more, in Anthropic's words
+ * (API reference, "Service tiers"), and choose none: what is reserved is paid for, and `flex` costs less.
+ */
+export function optionsFor({ asked, teamOptions: team }: Optioned, endpoint: BedrockOptions): BedrockOptions {
+  const serviceTier = team?.serviceTier ?? endpoint.serviceTier
+  const isForgone = serviceTier === 'priority' && memberOf(asked.body, 'service_tier') === 'standard_only'
+  return {
+    guardrail: team?.guardrail ?? endpoint.guardrail,
+    serviceTier: isForgone ? null : serviceTier,
+    latency: team?.latency ?? endpoint.latency,
+  }
+}

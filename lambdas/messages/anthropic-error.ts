@@ -39,6 +39,8 @@ const FORMS: Readonly<Record<FaultCode, AnthropicError>> = {
   upstream_out_of_time: { status: 504, type: 'timeout_error', headers: FINAL },
   upstream_failed: { status: 500, type: 'api_error', headers: {} },
   database_unavailable: { status: 503, type: 'api_error', headers: {} },
+  // An administrator has to act first.
+  settings_unreadable: { status: 503, type: 'api_error', headers: FINAL },
 }
 
 export function anthropicErrorOf(fault: Fault): AnthropicError {

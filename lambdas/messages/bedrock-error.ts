@@ -25,6 +25,7 @@ const NAMES: Readonly<Record<FaultCode, string>> = {
   upstream_out_of_time: 'ModelTimeoutException',
   upstream_failed: 'InternalServerException',
   database_unavailable: 'ServiceUnavailableException',
+  settings_unreadable: 'ServiceUnavailableException',
 }
 
 /** A throttle of Bedrock's keeps its name: an SDK slows down at it. */

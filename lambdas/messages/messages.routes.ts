@@ -59,6 +59,8 @@ export function messagesApp(ports: MessagesPorts): Hono<HttpEnvironment> {
 function tellRefusal(fault: Fault, requestId: string, log: Log): void {
   if (isFromUpstream(fault)) return
   const refusal: Figure = { name: 'Refusals', value: 1, Reason: fault.code }
+  // Whoever is refused cannot mend it.
+  if (fault.code === 'settings_unreadable') return log.error('settings_unreadable', { requestId }, [refusal])
   if (fault.code !== 'database_unavailable') return log.info('refused', { requestId, reason: fault.code }, [refusal])
   const facts = { requestId, ...describeError(fault.cause) }
   log.error('database_unavailable', facts, [refusal, { name: 'DatabaseUnavailable', value: 1 }])

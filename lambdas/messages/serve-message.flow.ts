@@ -4,14 +4,14 @@
  */
 
 import { admitForFree } from '../admission/admit.ts'
-import type { Allowance, Payer } from '../admission/allowance.ts'
+import type { Payer } from '../admission/allowance.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
 import { refusalOf } from '../admission/refusal.ts'
 import type { Hold } from '../admission/reservation.ts'
 import type { Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import type { Target } from '../endpoints/plan-route.ts'
 import { type Reached, reachBedrock } from '../endpoints/reach.flow.ts'
-import { optionsOver } from '../endpoints/routing.ts'
+import { type Optioned, optionsFor } from '../endpoints/routing.ts'
 import type { Invocation } from '../http/invocation.ts'
 import { type AskedModel, readModel } from '../models/model-names.ts'
 import { Fault } from '../platform/fault.ts'
@@ -110,7 +110,7 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
-  const tier = tierTold(request, allowance, tools.accounts)
+  const tier = tierTold(request, route.errand, tools.accounts)
   const { served, ended } = await converse(
     { incoming, asked, route, estimate: request.estimate, asking: tier.asking },
     tools,
@@ -119,29 +119,25 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
     ended.then(async ({ end, by }) => {
       await tier.told()
       if (end.status === 'ok') tools.recentOutput.note(nameOf(asked.names), end.usage.outputTokens)
-      return admitted.settle(end, answeredBy(by, request, allowance))
+      return admitted.settle(end, answeredBy(by, request, route.errand))
     }),
   )
   if (served instanceof Fault) throw served
   return served
 }
 
-const answeredBy = (
-  { endpoint, model }: Target,
-  request: OpenedRequest,
-  { team }: Pick<Allowance, 'team'>,
-): OpenedRequest => {
-  const { serviceTier } = optionsOver(team?.routing.options ?? null, endpoint.options)
+const answeredBy = ({ endpoint, model }: Target, request: OpenedRequest, optioned: Optioned): OpenedRequest => {
+  const { serviceTier } = optionsFor(optioned, endpoint.options)
   return { ...request, target: model, endpointId: endpoint.id, serviceTier }
 }
 
 /** A tier has prices of its own: the books hear of it beside the call, so that `watch` bills by it should this environment die. */
-function tierTold(request: OpenedRequest, allowance: Pick<Allowance, 'team'>, accounts: Accounts) {
+function tierTold(request: OpenedRequest, optioned: Optioned, accounts: Accounts) {
   let { serviceTier } = request
   let told: Promise<unknown> = Promise.resolve()
   return {
     asking(target: Target): void {
-      const as = answeredBy(target, request, allowance)
+      const as = answeredBy(target, request, optioned)
       if (as.serviceTier === serviceTier) return
       serviceTier = as.serviceTier
       told = told.then(() => accounts.restate(as))

@@ -1,6 +1,7 @@
 /** The list of people: found, sorted, cut into pages, and each with how they stand. */
 import type * as z from 'zod'
 import type { UsersQuery } from '../../contract/users.ts'
+import { usualOf } from '../budgets/budget-settings.ts'
 import type { BudgetSubjects } from '../budgets/subjects.store.ts'
 import { type Ordered, pageOf, sorted } from '../http/page.ts'
 import type { Person } from '../identity/caller.ts'
@@ -75,7 +76,8 @@ async function withFigures(rows: readonly ListedUser[], at: Instant, { figures, 
       at,
     ),
   ])
-  return rows.map((row) => ({ ...row, ...figuresOf(row, settings.usual, counters.get(row.user.id) ?? [], at) }))
+  const usual = usualOf(settings)
+  return rows.map((row) => ({ ...row, ...figuresOf(row, usual, counters.get(row.user.id) ?? [], at) }))
 }
 
 async function withKeyCounts(rows: readonly (ListedUser & Figures)[], { keys }: UserListTools): Promise<UserRow[]> {

@@ -25,6 +25,7 @@ export type FaultCode =
   | 'upstream_out_of_time' // an answer in one piece takes longer than a request may run
   | 'upstream_failed'
   | 'database_unavailable'
+  | 'settings_unreadable' // what an administrator has set was written by a newer version, and has to be set again
 
 export interface FaultOptions {
   /** When the caller may try again, in whole seconds from now. */

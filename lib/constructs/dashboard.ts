@@ -39,6 +39,7 @@ const REASONS = [
   'rate_limited',
   'invalid_request',
   'database_unavailable',
+  'settings_unreadable',
 ]
 const FAULTS = [
   'upstream_busy',

@@ -300,6 +300,32 @@ test('guardrail, tier and latency: the team’s over the endpoint’s, member by
   })
 })
 
+describe('a client that names a tier in Anthropic’s words is served', () => {
+  const tiersOf = async (bedrock: object, service_tier: string, upstream = 'invoke') => {
+    const team = await teamBy('sticky_user', [await newEndpoint({ upstream, ...bedrock })])
+    const { answer, calls } = await callsOf(() => ask({ key: team.key, body: { service_tier } }))
+    expect([answer.status, calls.map(({ outcome }) => outcome)]).toEqual([200, ['completed']])
+    expect(calls[0]?.body).not.toHaveProperty('service_tier')
+    expect(answer.headers.get('x-ccag-adjusted')).toBe('service_tier')
+    return [calls[0]?.serviceTier, (await rowOf(answer))?.service_tier]
+  }
+
+  test.each([
+    ['invoke', 'standard_only', 'priority', undefined],
+    ['messages', 'standard_only', 'priority', undefined],
+    ['invoke', 'auto', 'priority', 'priority'],
+    ['invoke', 'standard_only', 'flex', 'flex'],
+    ['invoke', 'standard_only', 'reserved', 'reserved'],
+    ['invoke', 'priority', null, undefined],
+    ['messages', 'priority', null, undefined],
+  ])(
+    'at once, by %s with %s: of %s Bedrock is asked for %s, and the row says so',
+    async (upstream, asked, set, tier) => {
+      expect(await tiersOf({ service_tier: set }, asked, upstream)).toEqual([tier, tier ?? null])
+    },
+  )
+})
+
 describe('betas and members that an endpoint does not take', () => {
   const CONTEXT = 'context-management-2025-06-27'
   const EDITS = { context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] } }

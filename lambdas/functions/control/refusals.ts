@@ -23,6 +23,7 @@ const STATUSES: Readonly<Record<FaultCode, number>> = {
   upstream_out_of_time: 504,
   upstream_failed: 502,
   database_unavailable: 503,
+  settings_unreadable: 503,
 }
 
 export const statusOf = (code: FaultCode): number => STATUSES[code]

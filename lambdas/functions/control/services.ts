@@ -62,8 +62,7 @@ import { openPriceList } from '../../pricing/price-list.client.ts'
 import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
 import { pricingOperations } from '../../pricing/pricing.routes.ts'
-import { openUnpriced, type UnpricedModel } from '../../pricing/unpriced.store.ts'
-import { UNPRICED_KEPT_MS } from '../../pricing/unpriced-models.flow.ts'
+import { UNPRICED_KEPT_MS, type UnpricedModel } from '../../pricing/unpriced-models.flow.ts'
 import { openSeal } from '../../secrets/seal.client.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
@@ -213,6 +212,11 @@ function peopleOperations(
   return [...teamOperations(tools), ...userOperations(tools), ...memberOperations(tools)]
 }
 
+const hoursIn = ({ USAGE_TABLE }: z.output<typeof ControlEnv>, documents: Documents) => ({
+  items: openHourItems(documents, USAGE_TABLE),
+  packs: openHourPacks(documents, USAGE_TABLE),
+})
+
 function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
   const usageTable = env.USAGE_TABLE
   return {
@@ -220,7 +224,7 @@ function orgTools(env: z.output<typeof ControlEnv>, documents: Documents) {
       region: env.AWS_REGION,
       routingPrefix: env.INFERENCE_PROFILE_PREFIX,
     }),
-    hours: { items: openHourItems(documents, usageTable), packs: openHourPacks(documents, usageTable) },
+    hours: hoursIn(env, documents),
     firstHours: openFirstHours(documents, usageTable),
     pages: openRequestPages(documents, usageTable),
   }
@@ -280,7 +284,7 @@ function priceOperations(
       endpoint: aws?.pricing ?? configuredUrlOf('PRICING'),
       ...(aws && { credentials: aws.credentials }),
     }),
-    unpriced: openUnpriced(documents, env.USAGE_TABLE),
+    hours: hoursIn(env, documents),
     keptUnpriced: keepAnswers<readonly UnpricedModel[]>(UNPRICED_KEPT_MS),
     newId,
     mostAtOnce: MOST_PRICES_AT_ONCE,

@@ -98,12 +98,15 @@ test('an active key of an active owner is admitted, and one without owner and te
 const revoked = { key: { ...key, isActive: false } }
 const wrongModel = { allowedModels: ['claude-haiku-5-5'] }
 const overspent = { counters: [spent({ kind: 'user', id: 'u' }, 100)] }
+const teamless = { team: null, ownersTeam: null, owner: { ...owner, teamId: null } }
+const UNREADABLE = { ...NO_BUDGET_SETTINGS, usual: 'unreadable' as const }
 /** Each verdict alone, in the order in which they are told. */
 const REASONS = [
   ['key_revoked', revoked],
   ['key_expired', { key: { ...key, validUntil: AT } }],
   ['owner_suspended', { owner: { ...owner, active: false } }],
   ['model_refused', { team: { ...team, ...wrongModel } }],
+  ['settings_unreadable', { ...teamless, settings: UNREADABLE }],
   ['over_budget', { ...overspent, owner: { ...owner, spendLimit: usd(100) } }],
   [
     'shaped',
@@ -202,11 +205,32 @@ test('a budget of zero means that nothing may be spent', () => {
 test('B29: the default is for people without a team, and a member of a team without one has none', () => {
   const settings = { ...NO_BUDGET_SETTINGS, usual: budget(10) }
   expect(judged({ settings, ...overspent })).toEqual({ admitted: true })
-  const alone = { team: null, ownersTeam: null, owner: { ...owner, teamId: null } }
-  expect(judged({ settings, ...overspent, ...alone })).toMatchObject({
+  expect(judged({ settings, ...overspent, ...teamless })).toMatchObject({
     because: 'over_budget',
     standing: { source: 'default' },
   })
+})
+
+test('a default that cannot be read refuses whom it concerns: people without a team, whoever pays, after caller and model', () => {
+  const refused = { admitted: false, because: 'settings_unreadable' }
+  const settings = UNREADABLE
+  const limited = { ...teamless, owner: { ...teamless.owner, spendLimit: usd(100) } }
+  expect(judged({ settings, ...teamless })).toEqual(refused)
+  expect(judged({ settings, ...teamless, team, key: { ...key, teamId: 't' } })).toEqual(refused)
+  // A limit of their own is enforced by the policy of the default.
+  expect(judged({ settings, ...limited })).toEqual(refused)
+  expect(judged({ settings, ...limited, ...revoked })).toMatchObject({ because: 'key_revoked' })
+  expect(judged({ settings, ...teamless, key: { ...key, ...wrongModel } })).toMatchObject({ because: 'model_refused' })
+  expect(judged({ settings })).toEqual({ admitted: true })
+  expect(judged({ settings, key: { ...key, userId: null }, owner: null, team: null, ownersTeam: null })).toEqual({
+    admitted: true,
+  })
+  expect(
+    judged({ settings, key: { ...key, budget: budget(1) }, counters: [spent({ kind: 'key', id: 'k' }, 1)] }),
+  ).toMatchObject({
+    because: 'over_budget',
+  })
+  expect(admitForFree({ ...ALLOWANCE, settings, ...teamless }, AT)).toEqual({ admitted: true })
 })
 
 test('L27: a key without owner is held to its team’s budget', () => {
@@ -251,10 +275,14 @@ test('a refusal says why, what to do, and when it may work again', () => {
     ),
     retryAfterSeconds: expect.any(Number),
   })
-  expect(faultOf(REASONS[5][1] as never)).toMatchObject({
+  expect(faultOf(REASONS[6][1] as never)).toMatchObject({
     message: expect.stringContaining(
       'Your monthly budget is used up to 100 %, which slows requests down to 5 a minute.',
     ),
+  })
+  expect(faultOf({ ...teamless, settings: UNREADABLE })).toMatchObject({
+    code: 'settings_unreadable',
+    message: expect.stringContaining('An administrator has to set it again (PUT /admin/settings/default-budget)'),
   })
   expect(faultOf(revoked)).toMatchObject({ code: 'suspended', message: /has been revoked/ })
 })

@@ -73,6 +73,18 @@ describe('the frame', () => {
       expect(translated(asked, { kind }).dropped).toEqual(['amazon-bedrock-guardrailConfig'])
     },
   )
+  test.each<[UpstreamKind, string]>([
+    ['invoke', 'auto'],
+    ['invoke', 'standard_only'],
+    ['messages', 'standard_only'],
+    ['messages', 'priority'],
+  ])('a service tier is told beside the body or not at all: %s never gets %s', (kind, service_tier) => {
+    const asked = JSON.stringify({ ...least, service_tier })
+    expect(textOf(asked, { kind })).not.toContain('tier')
+    expect(translated(asked, { kind }).dropped).toEqual(['service_tier'])
+    expect(textOf(asked, { kind, refused: ['member:service_tier'] })).toBe(textOf(asked, { kind }))
+    expect(translated(JSON.stringify({ ...least, service_tier: null }), { kind }).dropped).toEqual([])
+  })
   test('R10: model, stream, betas and mcp_servers never reach InvokeModel; metadata does, and what is unknown', () => {
     const kept = {
       ...least,

@@ -6,6 +6,7 @@ import { budgetEventId } from '../../../lambdas/notifications/event.ts'
 import { openEventWriter } from '../../../lambdas/notifications/event-writer.store.ts'
 import { addMs, type Instant, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
+import { budgetSettingsKey } from '../../../lambdas/table/core-keys.ts'
 import { startControl, type TestControl } from '../../support/control.ts'
 import { spend } from '../../support/spend.ts'
 
@@ -247,6 +248,44 @@ describe('the default budget', () => {
     expect((await ask('GET')).body).toMatchObject({ refusal_status: 429, budget_amount_usd: 5, rev: 2 })
     expect((await ask('PUT', { refusal_status: 500 })).status).toBe(400)
     expect((await ask('PUT', { budget_amount_usd: 6, rev: 1 })).status).toBe(409)
+  })
+})
+
+describe('a default budget that a newer version wrote', () => {
+  let fresh: TestControl
+  beforeEach(async () => {
+    fresh = await startControl()
+    await fresh.put({ ...budgetSettingsKey, budget_period: 'hourly', refusal_status: 418, rev: 3 })
+    return () => fresh.stop()
+  })
+  const DEFAULT = '/admin/settings/default-budget'
+  const statusFor = async (teamId: string | null, path: string) => {
+    const { token } = await fresh.person({ role: 'admin', teamId })
+    return await fresh.ask('GET', path, { token })
+  }
+
+  test('is told to whoever needs it, with what to do, and not to a member of a team', async () => {
+    for (const path of [DEFAULT, '/admin/budget/status', '/admin/budgets/effective', '/admin/users']) {
+      const { status, body } = await statusFor(null, path)
+      expect([path, status]).toEqual([path, 503])
+      expect(body.error.message).toContain(`An administrator has to set it again (PUT ${DEFAULT})`)
+    }
+    const { body: made } = await fresh.ask('POST', '/admin/teams', {
+      token: (await fresh.person({ role: 'admin' })).token,
+      body: { name: 'Red' },
+    })
+    expect((await statusFor(made.id, '/admin/budget/status')).status).toBe(200)
+  })
+
+  test('is mended by setting it again', async () => {
+    const { token } = await fresh.person({ role: 'admin' })
+    const set = await fresh.ask('PUT', DEFAULT, { token, body: { budget_amount_usd: 5 } })
+    expect([set.status, set.body.rev]).toEqual([200, 4])
+    expect((await fresh.ask('GET', DEFAULT, { token })).body).toMatchObject({
+      budget_amount_usd: 5,
+      budget_period: 'monthly',
+      refusal_status: 402,
+    })
   })
 })
 

@@ -7,7 +7,7 @@ import { amountAt, type PolicyRule, PRESETS } from '../../../lambdas/budgets/pol
 import { Fault } from '../../../lambdas/platform/fault.ts'
 import { addMs, instant } from '../../../lambdas/platform/instant.ts'
 import { nanoUsd } from '../../../lambdas/platform/money.ts'
-import { teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
+import { budgetSettingsKey, teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
 import { type Documents, openDocuments } from '../../../lambdas/table/document.store.ts'
 import { type Database, startDatabase } from '../../../local/database/engine.ts'
 import { type FaultProxy, startFaultProxy } from '../../../local/database/fault-proxy.ts'
@@ -285,6 +285,30 @@ test('budget headers tell the budget that decides', async () => {
     'x-ccag-budget-resets': '2026-12-01T00:00:00.000Z',
     'x-ccag-budget-scope': 'user',
   })
+})
+
+test.each([
+  ['a period', { budget_period: 'hourly' }],
+  ['an amount', { budget_nano: 'as much as it takes' }],
+  ['an action', { budget_policy: [{ at_percent: 100, action: 'ask' }] }],
+])('a default budget with %s of a newer version refuses people without a team, and nobody else', async (_, unknown) => {
+  await put(budgetSettingsKey, { ...budget(100), rev: 1, ...unknown })
+  await (await admitted(openGate(documents, tables))).end({ inputTokens: 1 })
+  await person({ key: { owner_team_id: null }, user: { team_id: null } })
+  const outcome = await openGate(documents, tables).ask({ sha256: SHA, at: AT })
+  expect(outcome).toMatchObject({ code: 'settings_unreadable' })
+  expect(await items('usage', 'PEND#')).toEqual([])
+  const rows = await items('usage', 'REQ#')
+  expect(rows.map(({ status, refusal }) => [status, refusal])).toContainEqual(['refused', 'settings_unreadable'])
+})
+
+test('of settings that say how something is told, what a newer version wrote counts as none, and nobody is refused for it', async () => {
+  await put(budgetSettingsKey, { ...budget(100), rev: 1, refusal_status: 418, notify_recipients: ['ann'] })
+  await (await admitted(openGate(documents, tables))).end({ inputTokens: 1 })
+  await person({ key: { owner_team_id: null }, user: { team_id: null } })
+  await (await admitted(openGate(documents, tables))).end({ inputTokens: 1 })
+  await put(budgetSettingsKey, { ...budget(0), rev: 1, refusal_status: 418 })
+  expect(await openGate(documents, tables).ask({ sha256: SHA, at: AT })).toMatchObject({ code: 'over_budget' })
 })
 
 test('when it is not known whether a share is held, the books say so: nothing stays held', async () => {

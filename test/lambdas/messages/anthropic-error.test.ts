@@ -19,6 +19,7 @@ test.each<[FaultCode, number, string]>([
   ['upstream_rejected', 400, 'invalid_request_error'],
   ['upstream_forbidden', 403, 'permission_error'],
   ['upstream_out_of_time', 504, 'timeout_error'],
+  ['settings_unreadable', 503, 'api_error'],
 ])('%s, which no repetition mends, is asked once: %i %s', (code, status, type) => {
   const form = anthropicErrorOf(new Fault(code, 'No.'))
   expect(form).toMatchObject({ status, type })

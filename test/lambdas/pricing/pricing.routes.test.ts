@@ -1,9 +1,10 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { addMs } from '../../../lambdas/platform/instant.ts'
+import { addMs, hourOf } from '../../../lambdas/platform/instant.ts'
 import { PRICE_SOURCES } from '../../../lambdas/pricing/price.ts'
 import { priceBookOf } from '../../../lambdas/pricing/price-book.ts'
 import { openPrices } from '../../../lambdas/pricing/prices.store.ts'
+import { openHourPacks } from '../../../lambdas/spend/hour-packs.store.ts'
 import { aggregateKey } from '../../../lambdas/table/usage-keys.ts'
 import { startAws, type TestAws } from '../../support/aws.ts'
 import { startControl, type TestControl } from '../../support/control.ts'
@@ -523,12 +524,11 @@ describe('a refresh', () => {
   })
 })
 
-test('models that were asked for and have no price are told with what they were charged, until they have one', async () => {
-  const aggregate = (identity: string, model: string, daysAgo: number, add: object) => {
+test('models that were asked for and have no price are told with what they were charged, late or packed as well, until they have one', async () => {
+  const aggregate = (identity: string, model: string, daysAgo: number, add: object, late = false) => {
     const at = addMs(control.now(), -daysAgo * 86_400_000)
-    const hour = new Date(at).toISOString().slice(0, 13)
-    const key = aggregateKey({ identity, model, endpoint: 'e', team: null, at, late: false })
-    return control.put({ ...key, identity, model, hour, ...add }, 'usage')
+    const key = aggregateKey({ identity, model, endpoint: 'e', team: null, at, late })
+    return control.put({ ...key, identity, model, endpoint_id: 'e', hour: hourOf(at), ...add }, 'usage')
   }
   await aggregate('a', 'claude-mystery-1', 0, {
     requests: 3,
@@ -541,6 +541,10 @@ test('models that were asked for and have no price are told with what they were 
   await aggregate('b', 'claude-mystery-1', 30, { requests: 9, unpriced: 9, cost_nano: 9 })
   await aggregate('b', 'claude-mystery-2', 3, { requests: 4, unpriced: 4, cost_nano: 1 })
   await aggregate('b', 'claude-opus-5-5', 1, { requests: 4, cost_nano: 1 })
+  await aggregate('a', 'claude-mystery-late', 29, { requests: 1, unpriced: 1, output_tokens: 6, cost_nano: 3 }, true)
+  const packed = { identity: 'a', model: 'claude-mystery-packed', endpoint: 'e', team: null, hour: '2026-11-23T07' }
+  const counts = new Map(Object.entries({ requests: 2, unpriced: 2, cache_write_1h_tokens: 8, cost_nano: 4 }))
+  await openHourPacks(control.documents, control.tables.usage).write('AGG', packed.hour, [{ part: packed, counts }])
   const unpriced = async () => (await ask('GET', '/admin/pricing/unpriced')).body
   expect(await unpriced()).toEqual({
     days: 30,
@@ -553,8 +557,23 @@ test('models that were asked for and have no price are told with what they were 
         charged_usd: 0.000002,
         last_seen: '2026-11-25T00:00:00.000Z',
       },
+      {
+        model: 'claude-mystery-packed',
+        requests: 2,
+        tokens: 8,
+        charged_usd: 4e-9,
+        last_seen: '2026-11-23T07:00:00.000Z',
+      },
+      {
+        model: 'claude-mystery-late',
+        requests: 1,
+        tokens: 6,
+        charged_usd: 3e-9,
+        last_seen: '2026-10-27T00:00:00.000Z',
+      },
     ],
   })
   await set('claude-mystery-2', FOUR)
-  expect((await unpriced()).models.map(({ model }: { model: string }) => model)).toEqual(['claude-mystery-1'])
+  const left = (await unpriced()).models.map(({ model }: { model: string }) => model)
+  expect(left).toEqual(['claude-mystery-1', 'claude-mystery-packed', 'claude-mystery-late'])
 })
