@@ -17,6 +17,7 @@ import { estimatePromptTokens } from './estimate-tokens.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 import { readMessageRequest, type SaidInPath } from './message-request.ts'
 import { type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
+import { toBeCounted } from './web-request.ts'
 
 export interface CountTools {
   readonly allowances: AllowanceStore
@@ -45,7 +46,7 @@ export async function countTokens(request: CountRequest, tools: CountTools): Pro
   const caller = admitForFree(allowance, at)
   if (!caller.admitted) throw refusalOf(caller, at)
 
-  const asked = readMessageRequest(await request.readBody(), headers, request.inPath)
+  const asked = toBeCounted(readMessageRequest(await request.readBody(), headers, request.inPath))
   const names = readModel(asked.model)
   // Counting is free, and fills nobody's minute: the client counts some twenty times at once.
   const verdict = admitForFree(allowance, at, names.name ?? names.stem)

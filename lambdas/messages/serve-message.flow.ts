@@ -8,9 +8,7 @@ import type { Payer } from '../admission/allowance.ts'
 import { type Credential, readCredential } from '../admission/credential.ts'
 import { refusalOf } from '../admission/refusal.ts'
 import type { Hold } from '../admission/reservation.ts'
-import type { Upstream, UpstreamCall } from '../bedrock/upstream.ts'
 import type { Target } from '../endpoints/plan-route.ts'
-import { type Reached, reachBedrock } from '../endpoints/reach.flow.ts'
 import { type Optioned, optionsFor } from '../endpoints/routing.ts'
 import type { Invocation } from '../http/invocation.ts'
 import { type AskedModel, readModel } from '../models/model-names.ts'
@@ -22,20 +20,23 @@ import type { HoldEnd } from '../spend/ledger.store.ts'
 import type { RecentOutput } from '../spend/recent-output.ts'
 import type { OpenedRequest, RequestEnd } from '../spend/request-record.ts'
 import { estimateTokens, NO_USAGE, type Usage } from '../spend/usage.ts'
+import type { WebUse } from '../web/use-web.flow.ts'
+import type { WebSettings } from '../web/web.ts'
 import { type AdmissionTools, admitRequest } from './admit-request.flow.ts'
 import type { AnswerFormat } from './answer-format.ts'
+import { converse } from './converse.flow.ts'
 import { identify, orUnavailable } from './identify.flow.ts'
 import { type MessageRequest, readMessageRequest, type SaidInPath } from './message-request.ts'
-import { relayAnswer } from './relay.flow.ts'
-import { type Route, type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
+import { type RouteTools, routeOf, warmRoutes } from './route-request.flow.ts'
 import { refuseOversized } from './transport-limit.ts'
-import { wholeAnswer } from './whole-answer.flow.ts'
+import { readWebRequest, type WebRequest } from './web-request.ts'
 
 /** Everything a request needs from outside. */
 export interface Tools extends AdmissionTools {
   readonly routes: RouteTools
   readonly timers: Timers
   readonly recentOutput: RecentOutput
+  readonly web: WebUse & { readonly settings: { of(userId: string | null): Promise<WebSettings> } }
   readonly settings: MessagesSettings
 }
 
@@ -104,15 +105,27 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
 
   // By which endpoints? Those of their team, in the order of its strategy.
   const { arrivedAt: at, headers } = incoming
-  const planned = routeOf({ asked, names: asked.names, allowance, payer: request.payer, at, headers }, tools.routes)
-  const route = await orUnavailable(planned).catch((thrown: unknown) => {
+  const { payer } = request
+  const planned = Promise.all([
+    routeOf({ asked, names: asked.names, allowance, payer, at, headers }, tools.routes),
+    asked.web.tools.length > 0 ? tools.web.settings.of(payer.userId) : NO_WEB,
+  ])
+  const [route, webSettings] = await orUnavailable(planned).catch((thrown: unknown) => {
     throw admitted.refuse(thrown, thrown instanceof Fault ? thrown.code : 'bug')
   })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
   const tier = tierTold(request, route.errand, tools.accounts)
   const { served, ended } = await converse(
-    { incoming, asked, route, estimate: request.estimate, asking: tier.asking },
+    {
+      incoming,
+      asked,
+      route,
+      estimate: request.estimate,
+      webSettings,
+      priced: (target) => answeredBy(target, request, route.errand),
+      asking: tier.asking,
+    },
     tools,
   )
   incoming.waitUntil(
@@ -147,9 +160,12 @@ function tierTold(request: OpenedRequest, optioned: Optioned, accounts: Accounts
   }
 }
 
-interface Asked extends MessageRequest {
+export interface Asked extends MessageRequest {
   readonly names: AskedModel
+  readonly web: WebRequest
 }
+
+const NO_WEB: WebSettings = { mode: 'disabled', providers: [], fetches: false }
 
 /** What prices and affinities go by until an endpoint has answered. */
 const nameOf = ({ name, stem }: AskedModel): string => name ?? stem
@@ -159,7 +175,7 @@ async function readAsked(incoming: Incoming, tools: Tools): Promise<Asked | Faul
   try {
     const asked = readMessageRequest(await incoming.readBody(), incoming.headers, incoming.inPath)
     if (tools.settings.limitsBody) refuseOversized(asked.text, asked.bytes)
-    return { ...asked, names: readModel(asked.model) }
+    return { ...asked, names: readModel(asked.model), web: readWebRequest(asked) }
   } catch (thrown) {
     if (thrown instanceof Fault) return thrown
     throw thrown
@@ -197,72 +213,3 @@ function recordOf(incoming: Incoming, asked: Asked, payer: Payer, tools: Tools):
 
 /** Stands in the books of a request that no endpoint has answered. */
 const NO_ENDPOINT_YET = 'none'
-
-interface Conversation {
-  readonly served: Served | Fault
-  /** `by`: who was asked last, and has answered if anybody has. */
-  readonly ended: Promise<{ readonly end: RequestEnd; readonly by: Target }>
-}
-
-type How<T> = (upstream: Upstream, call: UpstreamCall, stop: AbortSignal) => Promise<T>
-
-interface Talk {
-  readonly incoming: Incoming
-  readonly asked: Asked
-  readonly route: Route
-  readonly estimate: Usage
-  /** Hears who is about to be asked. */
-  asking(target: Target): void
-}
-
-async function converse({ incoming, asked, route, estimate, asking }: Talk, tools: Tools): Promise<Conversation> {
-  let reached: Reached<unknown> | undefined
-  let by = route.errand.targets[0]
-  const ask = async <T>(signal: AbortSignal, how: How<T>): Promise<T> => {
-    const errand = {
-      ...route.errand,
-      signal,
-      streams: asked.stream,
-      asking: (target: Target) => {
-        by = target
-        asking(target)
-      },
-      now: () => (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
-      later: (promise: Promise<unknown>) => incoming.waitUntil(promise),
-    }
-    const answer = await reachBedrock(errand, how, tools.routes)
-    reached = answer
-    route.noteAnswer(answer.target, errand)
-    return answer.answer
-  }
-  const job = {
-    requestId: incoming.requestId,
-    model: asked.model,
-    format: incoming.format,
-    estimate,
-    elapsedMs: () => incoming.elapsedMs(),
-    remainingMs: () => incoming.remainingMs(),
-  }
-  const byWhom = (ended: Promise<RequestEnd>) =>
-    ended.then((end) => {
-      if (reached === undefined) return { end, by }
-      const { adjusted, failovers } = reached
-      return { end: { ...end, way: { failovers, adjusted: adjusted.length } }, by }
-    })
-  if (asked.stream) {
-    const relay = await relayAnswer(
-      { ...job, open: (signal) => ask(signal, (upstream, call, stop) => upstream.stream(call, stop)) },
-      { timers: tools.timers, onHangUp: tools.settings.onHangUp },
-    )
-    const served = { streamed: true as const, body: relay.body, adjusted: reached?.adjusted ?? [] }
-    return { served: relay.refused ?? served, ended: byWhom(relay.ended) }
-  }
-  const { throughDistribution } = incoming
-  const { answer, ended } = await wholeAnswer(
-    { ...job, throughDistribution, ask: (signal) => ask(signal, (upstream, call, stop) => upstream.whole(call, stop)) },
-    tools.timers,
-  )
-  const served =
-    answer instanceof Fault ? answer : { streamed: false as const, body: answer, adjusted: reached?.adjusted ?? [] }
-  return { served, ended: byWhom(ended) }
-}

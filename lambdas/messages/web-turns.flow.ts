@@ -2,18 +2,25 @@
  * An answer in which the model uses the web: a turn of the model, what came of its calls, the next turn, until it has said what it had to
  * say. The client gets all of it as one message, live; each turn is metered for itself, and billed whatever becomes of the next.
  */
-import { readEvent } from '../bedrock/from-bedrock.ts'
 import { isJsonObject, type Json } from '../json/json-path.ts'
 import { Fault } from '../platform/fault.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
-import type { AnsweredTurn, RequestEnd, WebUsed } from '../spend/request-record.ts'
-import { addUsage, estimateTokens, NO_USAGE, type Usage } from '../spend/usage.ts'
+import type { RequestEnd, WebUsed } from '../spend/request-record.ts'
+import type { Usage } from '../spend/usage.ts'
 import { nextTurn, type Written } from '../web/rewritten.ts'
-import { asClientHears, bytesOf, readTurn, type StreamedTurn, type Turn, wholeTurn } from '../web/turn.ts'
+import {
+  asClientHears,
+  bytesOf,
+  readTurn,
+  type StreamedTurn,
+  type Turn,
+  type TurnReader,
+  wholeTurn,
+} from '../web/turn.ts'
 import { createWebUser, type WebUse } from '../web/use-web.flow.ts'
 import type { WebSettings } from '../web/web.ts'
 import type { WebTool } from '../web/web-tools.ts'
-import { createMeter, type Reading, readWhole } from './meter.ts'
+import { keepTurns, type Pricing } from './turn-books.ts'
 
 export interface WebTalk {
   /** As Bedrock takes it. */
@@ -26,7 +33,7 @@ export interface WebTalk {
   askStream(written: Written, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void>>
   askWhole(written: Written, signal: AbortSignal): Promise<Uint8Array>
   /** By what the turn that was asked for last is priced. */
-  lastAsked(): Omit<AnsweredTurn, 'usage'>
+  lastAsked(): Pricing
   now(): Instant
 }
 
@@ -45,21 +52,28 @@ const MOST_TURNS = 10
 export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
   const isWeb = (name: string): boolean => talk.offered.some((tool) => tool.name === name)
   const user = createWebUser(talk.offered, talk.settings, web)
-  const books = keepTurns(talk)
+  const books = keepTurns(talk.model, () => talk.lastAsked())
 
   /** @returns the blocks for the client, and the next request, or why there is none. */
   const goOn = async (turn: Turn, written: Written, number: number, signal: AbortSignal): Promise<Step> => {
     if (turn.calls.length === 0 || turn.stopReason !== 'tool_use') return { blocks: [], stops: turn.stopReason }
-    const { blocks, results, exhausted } = await user.answer(
-      turn.calls,
-      messagesOf(written),
-      isoOf(talk.now()),
+    const { blocks, results, exhausted } = await user.answer(turn.calls, {
+      messages: messagesOf(written),
+      now: isoOf(talk.now()),
       signal,
-    )
+    })
     if (turn.callsClient) return { blocks, stops: 'tool_use' }
     if (number >= MOST_TURNS) return { blocks, stops: 'pause_turn' }
     const choice = exhausted && hasOnlyWeb(written, isWeb) ? 'none' : 'free'
     return { blocks, next: nextTurn(written, turn.content, results, choice) }
+  }
+
+  async function* heard(chunks: AsyncGenerator<Uint8Array, void>, reader: TurnReader) {
+    for await (const chunk of chunks) {
+      books.see(chunk)
+      const told = reader.read(chunk)
+      if (told !== null) yield told
+    }
   }
 
   async function* stream(first: AsyncGenerator<Uint8Array, void>, signal: AbortSignal) {
@@ -67,11 +81,7 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
     let chunks = first
     for (let number = 1, before = 0; ; number++) {
       const reader = readTurn(isWeb, before)
-      for await (const chunk of chunks) {
-        books.see(chunk)
-        const told = reader.read(chunk)
-        if (told !== null) yield told
-      }
+      yield* heard(chunks, reader)
       const turn = reader.end()
       // Broken off: nothing ends the message, and whoever reads on will say so.
       if (turn.stop === undefined) return
@@ -80,28 +90,29 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
       for (const block of step.blocks) yield* blockEvents(block, before++)
       if (!('next' in step)) return yield* ending(turn, step.stops, number, books.usage(), user.used())
       written = step.next
-      books.begin(written)
+      books.begin(written.utf8.length)
       chunks = await talk.askStream(written, signal)
     }
   }
 
   return {
     async stream(signal) {
-      books.begin(talk.written)
+      books.begin(talk.written.utf8.length)
       return stream(await talk.askStream(talk.written, signal), signal)
     },
     async whole(signal) {
       let written = talk.written
       const content: Json[] = []
       for (let number = 1; ; number++) {
-        books.begin(written)
+        books.begin(written.utf8.length)
         const bytes = await talk.askWhole(written, signal)
         const answer = parsed(bytes)
         books.seeWhole(answer)
         const turn = wholeTurn(answer, isWeb)
         const step = await goOn(turn, written, number, signal)
         content.push(...turn.content.map((block) => asClientHears(block, isWeb)), ...step.blocks)
-        if (!('next' in step)) return wholeEnding(bytes, answer, { content, number, step, used: user.used(), usage: books.usage() })
+        if (!('next' in step))
+          return wholeEnding(bytes, answer, { content, number, step, used: user.used(), usage: books.usage() })
         written = step.next
       }
     },
@@ -173,61 +184,4 @@ function parsed(bytes: Uint8Array): Json {
     // Told below.
   }
   throw new Fault('upstream_failed', 'Bedrock answered with something that is not a message.')
-}
-
-interface MeteredTurn {
-  /** Of the request. */
-  readonly bytes: number
-  read(): Reading | undefined
-  readonly priced: Omit<AnsweredTurn, 'usage'> | undefined
-}
-
-function keepTurns(talk: Pick<WebTalk, 'lastAsked' | 'model'>) {
-  const turns: { bytes: number; meter: ReturnType<typeof createMeter>; whole?: Reading; priced?: MeteredTurn['priced'] }[] = []
-  const readings = () =>
-    turns.flatMap(({ meter, whole, priced }) =>
-      priced === undefined ? [] : [{ reading: whole ?? meter.read(), priced }],
-    )
-  return {
-    begin({ utf8 }: Written): void {
-      turns.push({ bytes: utf8.length, meter: createMeter() })
-    },
-    see(chunk: Uint8Array): void {
-      const turn = turns.at(-1)
-      const event = readEvent(chunk, talk.model, true)
-      if (turn === undefined || event === null) return
-      turn.priced ??= talk.lastAsked()
-      turn.meter.see(event)
-    },
-    seeWhole(answer: Json): void {
-      const turn = turns.at(-1)
-      if (turn === undefined) return
-      turn.priced = talk.lastAsked()
-      turn.whole = readWhole(answer)
-    },
-    usage: (): Usage => readings().map(({ reading }) => reading.usage).reduce(addUsage, NO_USAGE),
-    summed(end: RequestEnd, used: WebUsed): RequestEnd {
-      const seen = readings()
-      const [first] = seen
-      if (first === undefined || (turns.length === 1 && used.searches + used.pages === 0)) return end
-      const answered = seen.map(({ reading, priced }) => ({ ...priced, usage: reading.usage }))
-      // Bedrock has been working on what was cut short before it said anything.
-      const unseen = turns.length > seen.length && end.status === 'aborted' ? turns.at(-1) : undefined
-      const guessed = unseen && {
-        ...talk.lastAsked(),
-        usage: { ...NO_USAGE, inputTokens: estimateTokens(unseen.bytes) },
-      }
-      const all = guessed === undefined ? answered : [...answered, guessed]
-      return {
-        ...end,
-        messageId: first.reading.messageId,
-        usage: all.map(({ usage }) => usage).reduce(addUsage, NO_USAGE),
-        estimated: guessed !== undefined || seen.some(({ reading }) => !reading.complete),
-        contradicted: seen.find(({ reading }) => reading.contradicted !== null)?.reading.contradicted ?? null,
-        tools: seen.flatMap(({ reading }) => reading.tools),
-        turns: all,
-        web: used,
-      }
-    },
-  }
 }

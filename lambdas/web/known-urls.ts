@@ -21,15 +21,21 @@ export const isKnownUrl = (url: string, known: ReadonlySet<string>): boolean => 
 }
 
 function addUrls(content: unknown, known: Set<string>): void {
-  if (typeof content === 'string') {
-    for (const [found] of content.matchAll(URL_IN_TEXT)) {
-      for (const one of [found, found.replace(AFTER_URL, '')]) {
-        const same = sameAs(one)
-        if (same !== undefined) known.add(same)
-      }
+  if (typeof content === 'string') addUrlsOf(content, known)
+  else if (Array.isArray(content)) for (const block of content) addUrls(block, known)
+  else if (isJsonObject(content)) for (const name of TOLD_IN) addUrls(content[name], known)
+}
+
+/** Members of blocks in which something is said. */
+const TOLD_IN = ['text', 'content', 'url', 'source', 'data']
+
+function addUrlsOf(text: string, known: Set<string>): void {
+  for (const [found] of text.matchAll(URL_IN_TEXT)) {
+    for (const one of [found, found.replace(AFTER_URL, '')]) {
+      const same = sameAs(one)
+      if (same !== undefined) known.add(same)
     }
-  } else if (Array.isArray(content)) for (const block of content) addUrls(block, known)
-  else if (isJsonObject(content)) for (const name of ['text', 'content', 'url', 'source', 'data']) addUrls(content[name], known)
+  }
 }
 
 /** Of what is one page, one form. */

@@ -19,55 +19,40 @@ export const concernsWeb = (text: string): boolean => MAY_HOLD.test(text)
 
 /** @param offered Those that the model may call; the others of `tools` are taken out. */
 export function withWebTools(
-  { utf8, body }: Written,
+  written: Written,
   tools: readonly WebTool[],
   offered: (tool: WebTool) => boolean,
 ): Written {
-  const edit = new JsonEdit(utf8)
-  const next: Record<string, unknown> = { ...body }
-  const change = (name: string, value: unknown): void => {
-    next[name] = value
-    if (Object.hasOwn(body, name)) edit.replace([name], JSON.stringify(value))
-    else edit.append([], [`${JSON.stringify(name)}:${JSON.stringify(value)}`])
-  }
-  const drop = (name: string): void => {
-    delete next[name]
-    edit.remove([name])
-  }
-  const given = listIn(body, 'tools')
+  const { body } = written
   const messages = listIn(body, 'messages')
   const holds = holdsWebBlocks(messages)
-  if (holds) change('messages', turnBack(messages))
-  if (tools.length > 0) {
-    for (const tool of tools) {
-      const replacement = replacementOf(tool, memberOf(given[tool.place], 'cache_control'))
-      if (offered(tool)) edit.replace(['tools', tool.place], JSON.stringify(replacement))
-      else edit.remove(['tools', tool.place])
-    }
-    next.tools = given.flatMap((one, place) => {
-      const tool = tools.find((web) => web.place === place)
-      if (tool === undefined) return [one]
-      return offered(tool) ? [replacementOf(tool, memberOf(one, 'cache_control'))] : []
-    })
-  }
-  const left = listIn(next, 'tools')
-  if (isNamedByChoice(body, left)) drop('tool_choice')
-  if (left.length === 0 && holds) {
+  const left = listIn(body, 'tools').flatMap((one, place) => {
+    const tool = tools.find((web) => web.place === place)
+    if (tool === undefined) return [one]
+    return offered(tool) ? [replacementOf(tool, memberOf(one, 'cache_control'))] : []
+  })
+  return changed(written, {
+    ...(holds && { messages: turnBack(messages) }),
+    ...(tools.length > 0 && { tools: left.length > 0 ? left : undefined }),
+    ...(lacksChoice(body, left) && { tool_choice: undefined }),
     // A conversation in which tools were called has to say which there are; called they may not be.
-    if (tools.length > 0) edit.remove(['tools'])
-    addMember(edit, next, 'tools', SPENT_TOOLS)
-    if (Object.hasOwn(next, 'tool_choice')) edit.remove(['tool_choice'])
-    addMember(edit, next, 'tool_choice', { type: 'none' })
-  } else if (left.length === 0 && tools.length > 0) {
-    drop('tools')
-    if (Object.hasOwn(next, 'tool_choice')) drop('tool_choice')
-  }
-  return { utf8: edit.bytes(), body: next }
+    ...(holds && left.length === 0 && { tools: SPENT_TOOLS, tool_choice: { type: 'none' } }),
+  })
 }
 
-function addMember(edit: JsonEdit, next: Record<string, unknown>, name: string, value: unknown): void {
-  next[name] = value
-  edit.append([], [`${JSON.stringify(name)}:${JSON.stringify(value)}`])
+/** The request with some members said otherwise; `undefined`: not at all. */
+function changed({ utf8, body }: Written, members: Readonly<Record<string, unknown>>): Written {
+  const edit = new JsonEdit(utf8)
+  const next: Record<string, unknown> = { ...body }
+  for (const [name, value] of Object.entries(members)) {
+    const json = JSON.stringify(value)
+    if (value === undefined) edit.remove([name])
+    else if (Object.hasOwn(body, name)) edit.replace([name], json)
+    else edit.append([], [`${JSON.stringify(name)}:${json}`])
+    if (value === undefined) delete next[name]
+    else next[name] = value
+  }
+  return { utf8: edit.bytes(), body: next }
 }
 
 const NO_RULE = { allowedDomains: null, blockedDomains: null }
@@ -76,36 +61,33 @@ const SPENT_TOOLS = (['search', 'fetch'] as const).map((kind) =>
   replacementOf({ kind, name: `web_${kind}`, ...NOTHING_SAID }, undefined),
 )
 
-/** `{type:"tool",name}` for a tool that is not there any more. */
-const isNamedByChoice = (body: Json, left: readonly unknown[]): boolean => {
-  const name = memberOf(memberOf(body, 'tool_choice'), 'name')
-  return typeof name === 'string' && !left.some((tool) => memberOf(tool, 'name') === name)
+/** There is nothing to choose from any more, or not what it names. */
+function lacksChoice(body: Json, left: readonly unknown[]): boolean {
+  const choice = memberOf(body, 'tool_choice')
+  if (choice === undefined) return false
+  const name = memberOf(choice, 'name')
+  return left.length === 0 || (typeof name === 'string' && !left.some((tool) => memberOf(tool, 'name') === name))
 }
 
 /** The next turn of the same request: what the model said, and what came of its calls. */
 export function nextTurn(
-  { utf8, body }: Written,
+  written: Written,
   said: readonly Json[],
   results: readonly Json[],
   choice: 'free' | 'none',
 ): Written {
-  const edit = new JsonEdit(utf8)
   const turns = [
     { role: 'assistant', content: said },
     { role: 'user', content: results },
   ]
+  const edit = new JsonEdit(written.utf8)
   edit.append(
     ['messages'],
     turns.map((turn): Piece => JSON.stringify(turn)),
   )
-  const next: Record<string, unknown> = { ...body, messages: [...listIn(body, 'messages'), ...turns] }
+  const body = { ...written.body, messages: [...listIn(written.body, 'messages'), ...turns] }
   const chosen = choiceNow(memberOf(body, 'tool_choice'), choice)
-  if (chosen !== undefined) {
-    if (Object.hasOwn(body, 'tool_choice')) edit.replace(['tool_choice'], JSON.stringify(chosen))
-    else edit.append([], [`"tool_choice":${JSON.stringify(chosen)}`])
-    next.tool_choice = chosen
-  }
-  return { utf8: edit.bytes(), body: next }
+  return changed({ utf8: edit.bytes(), body }, chosen === undefined ? {} : { tool_choice: chosen })
 }
 
 /** What was forced has been done; forced again, the model would never come to an answer. @returns nothing where it stays. */

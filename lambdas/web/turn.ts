@@ -153,7 +153,8 @@ function openBlock(started: unknown): OpenBlock {
 }
 
 /** An answer that was cut short ends in the middle of it. */
-const inputOf = (json: string, otherwise: unknown): unknown => (json === '' ? otherwise : (parsed(Buffer.from(json)) ?? {}))
+const inputOf = (json: string, otherwise: unknown): unknown =>
+  json === '' ? otherwise : (parsed(Buffer.from(json)) ?? {})
 
 function parsed(json: Uint8Array): Json | null {
   try {

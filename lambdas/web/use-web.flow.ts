@@ -25,9 +25,17 @@ export interface Answered {
 /** However often a request allows it: more is not looking something up any more. */
 const MOST_USES = 20
 
+export interface Asking {
+  /** The conversation up to these calls. */
+  readonly messages: readonly unknown[]
+  /** ISO 8601 */
+  readonly now: string
+  readonly signal: AbortSignal
+}
+
 export interface WebUser {
-  /** @param messages The conversation up to these calls. @param now ISO 8601 */
-  answer(calls: readonly Call[], messages: readonly unknown[], now: string, signal: AbortSignal): Promise<Answered>
+  /** @param calls One at least. */
+  answer(calls: readonly Call[], asking: Asking): Promise<Answered>
   used(): WebUsed
 }
 
@@ -47,16 +55,15 @@ export function createWebUser(offered: readonly WebTool[], settings: WebSettings
     if (typeof query !== 'string' || query.trim() === '') return failedSearch('invalid_input')
     if (settings.providers.length === 0) return failedSearch('unavailable')
     const { allowedDomains, blockedDomains, location } = tool
-    const answer = await web.search.search({ query, allowedDomains, blockedDomains, location }, settings.providers, signal)
+    const answer = await web.search.search(
+      { query, allowedDomains, blockedDomains, location },
+      settings.providers,
+      signal,
+    )
     if (answer.ok) used = { ...used, searches: used.searches + 1, cost: addUsd(used.cost, answer.price) }
     return answer
   }
-  const read = async (
-    tool: WebTool,
-    input: unknown,
-    messages: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<PageAnswer> => {
+  const read = async (tool: WebTool, input: unknown, { messages, signal }: Asking): Promise<PageAnswer> => {
     const url = memberOf(input, 'url')
     if (typeof url !== 'string' || url.trim() === '') return failedPage('invalid_input')
     if (!settings.fetches) return failedPage('unavailable')
@@ -67,27 +74,36 @@ export function createWebUser(offered: readonly WebTool[], settings: WebSettings
     return answer
   }
 
+  const answerOne = async (tool: WebTool, { id, input }: Call, asking: Asking, left: boolean): Promise<Json> => {
+    if (tool.kind === 'search') {
+      return searchBlock(id, left ? await searchFor(tool, input, asking.signal) : failedSearch('max_uses_exceeded'))
+    }
+    const page = left ? await read(tool, input, asking) : failedPage('max_uses_exceeded')
+    return pageBlock(id, page, tool.cites, asking.now)
+  }
+
   return {
-    async answer(calls, messages, now, signal) {
-      let exhausted = calls.length > 0
+    async answer(calls, asking) {
+      const taken = calls.map((call) => {
+        const tool = offered.find(({ name }) => name === call.name)
+        return { call, tool, left: tool !== undefined && take(tool) }
+      })
       const blocks = await Promise.all(
-        calls.map(async ({ id, name, input }) => {
-          const tool = offered.find((one) => one.name === name)
-          if (tool === undefined) return searchBlock(id, failedSearch('unavailable'))
-          const left = take(tool)
-          if (left) exhausted = false
-          if (tool.kind === 'search') {
-            return searchBlock(id, left ? await searchFor(tool, input, signal) : failedSearch('max_uses_exceeded'))
-          }
-          const page = left ? await read(tool, input, messages, signal) : failedPage('max_uses_exceeded')
-          return pageBlock(id, page, tool.cites, now)
-        }),
+        taken.map(async ({ call, tool, left }) =>
+          tool === undefined
+            ? searchBlock(call.id, failedSearch('unavailable'))
+            : await answerOne(tool, call, asking, left),
+        ),
       )
-      return { blocks, results: blocks.map(toolResultOf), exhausted }
+      return { blocks, results: blocks.map(toolResultOf), exhausted: taken.every(({ left }) => !left) }
     },
     used: () => used,
   }
 }
 
-const failedSearch = (error: Extract<SearchAnswer, { ok: false }>['error']): SearchAnswer => ({ ok: false, error, why: '' })
+const failedSearch = (error: Extract<SearchAnswer, { ok: false }>['error']): SearchAnswer => ({
+  ok: false,
+  error,
+  why: '',
+})
 const failedPage = (error: Extract<PageAnswer, { ok: false }>['error']): PageAnswer => ({ ok: false, error, why: '' })

@@ -120,7 +120,8 @@ const REASONS: Readonly<Record<string, string>> = {
   query_too_long: 'the query is too long.',
   unavailable: 'it is not available at the moment.',
   url_too_long: 'the address is too long.',
-  url_not_allowed: 'this address may not be read. It has to have come up in the conversation, on a domain that is allowed.',
+  url_not_allowed:
+    'this address may not be read. It has to have come up in the conversation, on a domain that is allowed.',
   url_not_accessible: 'the page cannot be reached.',
   unsupported_content_type: 'what is at this address is no text.',
 }

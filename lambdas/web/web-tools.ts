@@ -63,34 +63,38 @@ export function readWebTools(body: Json): readonly WebTool[] {
 }
 
 function readTool(tool: unknown, kind: WebTool['kind'], place: number): WebTool {
-  const bad = (field: string, why: string) => new Fault('invalid_request', `tools.${place}.${field}: ${why}`)
   const read = Settings.safeParse(tool)
   if (!read.success) {
     const [issue] = read.error.issues
-    throw bad(issue?.path.join('.') || 'type', issue?.message ?? 'is not valid')
+    throw wrong(place, issue?.path.join('.') || 'type', issue?.message ?? 'is not valid')
   }
   const said = read.data
-  const lists = { allowed_domains: said.allowed_domains ?? null, blocked_domains: said.blocked_domains ?? null }
-  if (lists.allowed_domains !== null && lists.blocked_domains !== null) {
-    throw bad('blocked_domains', 'cannot be given together with allowed_domains')
-  }
-  for (const [field, list] of Object.entries(lists)) {
-    for (const [at, domain] of (list ?? []).entries()) {
-      const problem = domainProblem(domain)
-      if (problem !== null) throw bad(`${field}.${at}`, problem)
-    }
-  }
   return {
     kind,
     name: said.name ?? `web_${kind}`,
     place,
     maxUses: said.max_uses ?? null,
-    allowedDomains: lists.allowed_domains,
-    blockedDomains: lists.blocked_domains,
+    ...readDomains(said, place),
     location: locationIn(said.user_location),
     maxTokens: said.max_content_tokens ?? null,
     cites: said.citations?.enabled === true,
   }
+}
+
+const wrong = (place: number, field: string, why: string): Fault =>
+  new Fault('invalid_request', `tools.${place}.${field}: ${why}`)
+
+function readDomains({ allowed_domains, blocked_domains }: z.output<typeof Settings>, place: number): DomainRule {
+  if (allowed_domains != null && blocked_domains != null) {
+    throw wrong(place, 'blocked_domains', 'cannot be given together with allowed_domains')
+  }
+  for (const [field, list] of Object.entries({ allowed_domains, blocked_domains })) {
+    for (const [at, domain] of (list ?? []).entries()) {
+      const problem = domainProblem(domain)
+      if (problem !== null) throw wrong(place, `${field}.${at}`, problem)
+    }
+  }
+  return { allowedDomains: allowed_domains ?? null, blockedDomains: blocked_domains ?? null }
 }
 
 function locationIn(said: z.output<typeof Settings>['user_location']): UserLocation | null {
