@@ -65,7 +65,10 @@ function blocksOf(
   if (behaviour?.kind === 'thinking') return [thought(behaviour.text), greeting]
   if (behaviour?.kind === 'tool') {
     const before = behaviour.thinking === undefined ? [] : [thought(behaviour.thinking)]
-    return [...before, ...toolUse(id, behaviour.name, behaviour.input)]
+    const beside = (behaviour.also ?? []).map(
+      ({ name, input }, place): Block => ({ type: 'tool_use', id: `toolu_${id}_${place + 1}`, name, input }),
+    )
+    return [...before, ...toolUse(id, behaviour.name, behaviour.input), ...beside]
   }
   return behaviour === undefined ? converse(body, id, seed) : [greeting]
 }
@@ -103,6 +106,9 @@ function converse(body: Json, id: string, seed: number): readonly Block[] {
   const command = /run the tool: (.+)/.exec(textOf(last?.content))?.[1]?.trim()
   if (command !== undefined && hasTool(body, 'Bash'))
     return toolUse(id, 'Bash', { command, description: 'Run what was asked for' })
+  // As Claude Code words the request that its WebSearch makes.
+  const query = /web search for the query: (.+)/.exec(textOf(last?.content))?.[1]?.trim()
+  if (query !== undefined && hasTool(body, 'web_search')) return toolUse(id, 'web_search', { query })
   return [{ type: 'text', text: `${GREETING} ${wordsOf(6, seed)}` }]
 }
 

@@ -4,7 +4,7 @@ import { findExtra } from './extra-inputs.ts'
 import { KNOWN_BETAS, MEMBERS_OF_BETAS } from './known-betas.ts'
 import { limitsOf } from './model-limits.ts'
 import type { CallRules } from './script.ts'
-import { refusalOfServerTools } from './server-tools.ts'
+import { refusalOfPairs, refusalOfServerTools } from './server-tools.ts'
 import { type Form, invalid, type Json, type Refusal, refusalOfForm, refusalOfMessages } from './validation.ts'
 
 export interface Request {
@@ -34,6 +34,7 @@ export function refusalOfRequest(request: Request, rules: CallRules): Refusal | 
   const said =
     refusalOfServerTools(body) ??
     refusalOfMarks(body) ??
+    refusalOfPairs(body) ??
     first(limits, ({ rule }) => rule?.(body)) ??
     tooLong(request, rules)
   return said === undefined ? undefined : invalid(said)

@@ -7,6 +7,8 @@ export type Behaviour =
       readonly kind: 'tool'
       readonly name: string
       readonly input: Readonly<Record<string, unknown>>
+      /** Called beside it in the same turn. */
+      readonly also?: readonly { readonly name: string; readonly input: Readonly<Record<string, unknown>> }[]
       /** Thought before it is called. */
       readonly thinking?: string
       /** Why the safeguard finds it dangerous, where one was asked for; absent: it does not. */

@@ -181,8 +181,16 @@ test('tools, thinking and JSON are answered as a client needs them', async () =>
     name: 'Bash',
     input: { command: 'echo hi' },
   })
-  const result = [{ type: 'tool_result', tool_use_id: 'x', content: 'hi there' }]
-  expect((await whole(bodyOf(result))).content[0]?.text).toBe('The tool said: hi there')
+  const messages = [
+    { role: 'user', content: 'run the tool: echo hi' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'x', name: 'Bash', input: { command: 'echo hi' } }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 'hi there' }] },
+  ]
+  expect((await whole(bodyOf('', { messages }))).content[0]?.text).toBe('The tool said: hi there')
+  await expect(whole(bodyOf('', { messages: messages.slice(2) }))).rejects.toThrow(/unexpected `tool_use_id`/)
+  await expect(whole(bodyOf('', { messages: [...messages.slice(0, 2), messages[0]] }))).rejects.toThrow(
+    /without `tool_result` blocks/,
+  )
   const format = { type: 'json_schema', schema: { type: 'object', required: ['title'] } }
   expect(
     JSON.parse((await whole(bodyOf('a title', { output_config: { format } }), OLDER)).content[0]?.text ?? ''),
