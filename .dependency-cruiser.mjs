@@ -12,7 +12,8 @@ const FLOW = `${MODULE}[^/.]+[.]flow[.]ts$`
 const ZOD = '^node_modules/zod/'
 const CONTRACT = '^contract/'
 /** Packages that think as core does: bytes in, values out. */
-const THINKING = '^node_modules/(?:csv-parse|image-size|ipaddr[.]js|@smithy/eventstream-codec)/'
+const THINKING =
+  '^node_modules/(?:csv-parse|image-size|ipaddr[.]js|linkedom|@mozilla/readability|@smithy/eventstream-codec)/'
 /** Any import that is still there when types are erased. */
 const REAL = { dependencyTypesNot: ['type-only'] }
 /** Where a deployed function is put together: the only files that know the tools by name. */

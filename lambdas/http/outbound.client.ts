@@ -20,17 +20,32 @@ export interface OutboundRequest {
   readonly followRedirects: boolean
   /** 0: the status is all that matters, and the connection is closed with it. */
   readonly maxBytes: number
+  /** Asked of every address beside our own judgement, of those that redirects lead to as well. A sentence refuses it. */
+  readonly judge?: (url: string) => string | null
+  /** Calls it off. */
+  readonly signal?: AbortSignal
 }
 
 export interface OutboundAnswer {
+  /** Whose answer it is: after redirects. */
+  readonly url: string
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: Buffer
 }
 
+/** `refused`: nobody is asked there. `failed`: no connection, or a broken one; another try may have more luck. `ended`: it was called off. */
+type OutboundTrouble = 'refused' | 'unknown-name' | 'late' | 'too-large' | 'ended' | 'failed'
+
 /** Its message is one sentence for a person. */
 export class OutboundError extends Error {
   override name = 'OutboundError'
+  readonly trouble: OutboundTrouble
+
+  constructor(message: string, trouble: OutboundTrouble = 'failed', options?: ErrorOptions) {
+    super(message, options)
+    this.trouble = trouble
+  }
 }
 
 export interface Outbound {
@@ -68,12 +83,17 @@ export function openOutbound(settings: OutboundSettings, tools: OutboundTools): 
   return {
     async send(request) {
       const ending = new AbortController()
-      const late = new OutboundError(`There was no answer within ${TIMEOUT_MS / 1000} seconds`)
+      const late = new OutboundError(`There was no answer within ${TIMEOUT_MS / 1000} seconds`, 'late')
       const cancel = timers.after(TIMEOUT_MS, () => ending.abort(late))
+      const callOff = (): void => ending.abort(new OutboundError('The request was called off', 'ended'))
+      request.signal?.addEventListener('abort', callOff, { once: true })
       try {
+        if (request.signal?.aborted) callOff()
+        ending.signal.throwIfAborted()
         return await Promise.race([follow(request, asking, ending.signal), abortOf(ending.signal)])
       } finally {
         cancel()
+        request.signal?.removeEventListener('abort', callOff)
       }
     },
   }
@@ -100,14 +120,15 @@ async function findPlace(
   addressesOf: (name: string) => Promise<readonly string[]>,
 ): Promise<Place> {
   const judged = judgeUrl(text, allowedHosts)
-  if (!judged.ok) throw new OutboundError(`The address was refused: it ${judged.refusal}`)
+  if (!judged.ok) throw new OutboundError(`The address was refused: it ${judged.refusal}`, 'refused')
   const { url, allowed } = judged
   const addresses = await addressesOf(url.hostname.replace(/^\[|\]$/g, '')).catch(() => [])
-  if (addresses.length === 0) throw new OutboundError(`The name ${url.hostname} cannot be resolved`)
+  if (addresses.length === 0) throw new OutboundError(`The name ${url.hostname} cannot be resolved`, 'unknown-name')
   const inside = allowed ? undefined : addresses.find((address) => !isPublic(address))
   if (inside !== undefined) {
     throw new OutboundError(
       `The address was refused: ${url.hostname} is ${inside}, which is not of the public internet`,
+      'refused',
     )
   }
   return { url, addresses }
@@ -116,6 +137,8 @@ async function findPlace(
 async function follow(request: OutboundRequest, asking: Asking, signal: AbortSignal): Promise<OutboundAnswer> {
   let next = request
   for (let redirects = 0; ; redirects++) {
+    const unwanted = request.judge?.(next.url) ?? null
+    if (unwanted !== null) throw new OutboundError(unwanted, 'refused')
     const place = await asking.placeOf(next.url)
     // The time may be over by now, and nobody listens any more.
     signal.throwIfAborted()
@@ -169,7 +192,7 @@ function exchange(
     sent.on('error', fail)
     sent.on('response', (answer) => {
       answer.on('error', fail)
-      collect(answer, maxBytes)
+      collect(url, answer, maxBytes)
         .then(resolve, fail)
         .finally(() => sent.destroy())
     })
@@ -186,17 +209,17 @@ const onlyThese =
     else tell(null, found[0]?.address ?? '', found[0]?.family)
   }
 
-async function collect(answer: IncomingMessage, maxBytes: number): Promise<OutboundAnswer> {
+async function collect(url: URL, answer: IncomingMessage, maxBytes: number): Promise<OutboundAnswer> {
   const parts: Buffer[] = []
   let size = 0
   if (maxBytes > 0) {
     for await (const part of answer as AsyncIterable<Buffer>) {
       size += part.length
-      if (size > maxBytes) throw new OutboundError(`The answer has more than ${maxBytes} bytes`)
+      if (size > maxBytes) throw new OutboundError(`The answer has more than ${maxBytes} bytes`, 'too-large')
       parts.push(part)
     }
   }
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts) }
+  return { url: url.href, status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts) }
 }
 
 /** What a person can do something about; Node's own words may hold addresses and are left out. */
@@ -218,7 +241,6 @@ function failureOf(thrown: Error & { readonly code?: string }): OutboundError {
   if (thrown instanceof OutboundError) return thrown
   // Node tries every address and tells of all of them in one.
   const code = thrown.code ?? (thrown instanceof AggregateError ? thrown.errors[0]?.code : undefined)
-  return new OutboundError(FAILURES[code ?? ''] ?? `The connection failed${code === undefined ? '' : ` (${code})`}`, {
-    cause: thrown,
-  })
+  const sentence = FAILURES[code ?? ''] ?? `The connection failed${code === undefined ? '' : ` (${code})`}`
+  return new OutboundError(sentence, 'failed', { cause: thrown })
 }
