@@ -10,9 +10,11 @@ import { openApi } from './openapi.ts'
 import { orgAnalyticsRoutes } from './org-analytics.ts'
 import { pricingRoutes } from './pricing.ts'
 import type { Route } from './route.ts'
+import { settingsRoutes } from './settings.ts'
 import { setupRoutes } from './setup.ts'
 import { teamRoutes } from './teams.ts'
 import { userRoutes } from './users.ts'
+import { webSearchRoutes } from './web-search.ts'
 
 export const controlRoutes: readonly Route[] = [
   ...authRoutes,
@@ -26,6 +28,8 @@ export const controlRoutes: readonly Route[] = [
   ...analyticsRoutes,
   ...notificationRoutes,
   ...orgAnalyticsRoutes,
+  ...webSearchRoutes,
+  ...settingsRoutes,
   ...healthRoutes,
   openApi,
 ]

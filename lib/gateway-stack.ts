@@ -32,7 +32,7 @@ export class GatewayStack extends Stack {
     const secrets = new GatewaySecrets(this, 'Secrets')
     const sealing = new GatewayKey(this, 'Sealing')
     const { outbound, inferenceProfilePrefix, endpointRoleNames } = props
-    const shared = { tables, inferenceProfilePrefix, endpointRoleNames, logRetention }
+    const shared = { tables, inferenceProfilePrefix, endpointRoleNames, sealing, outbound, logRetention }
 
     const messages = new MessagesApi(this, 'MessagesApi', {
       ...shared,
@@ -40,15 +40,11 @@ export class GatewayStack extends Stack {
     })
     const scheduled = new Schedules(this, 'Schedules', {
       ...shared,
-      sealing,
-      outbound,
       reservedConcurrency: reserved(RESERVED_SCHEDULED),
     })
     const control = new ControlApi(this, 'ControlApi', {
       ...shared,
       secrets,
-      sealing,
-      outbound,
       outboxRoleArn: scheduled.outboxRoleArn,
       // A name of one's own outlives a function; without one, the function's own URL has no limit on silence.
       messagesUrl: props.domain === undefined ? withoutSlash(messages.url) : `https://${props.domain.name}`,

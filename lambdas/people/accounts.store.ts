@@ -3,7 +3,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AuditEntry, auditPut } from '../audit/audit-entry.ts'
 import { rateAttributes } from '../budgets/rate-limits.ts'
-import { membersOfTeam, teamKey, USERS_LIST, uniqueEmailKey, userKey } from '../table/core-keys.ts'
+import { membersOfTeam, searchProvidersKey, teamKey, USERS_LIST, uniqueEmailKey, userKey } from '../table/core-keys.ts'
 import type { Documents } from '../table/document.store.ts'
 import { readIndex } from '../table/query-all.store.ts'
 import { type TransactionItems, transact, type Waiting } from '../table/transaction.store.ts'
@@ -81,9 +81,12 @@ export function openAccounts(documents: Documents, tables: AccountTables, waitin
       const { user } = seen
       const own = { TableName, Key: userKey(user.id), ...unchanged(seen.rev) }
       const address = { TableName, Key: uniqueEmailKey(caseless(user.email)) }
+      // With the keys they brought.
+      const providers = { TableName, Key: searchProvidersKey(user.id) }
       const steps: Step[] = [
         { item: { Delete: own }, refusal: 'changed since' },
         { item: { Delete: address }, refusal: 'changed since' },
+        { item: { Delete: providers }, refusal: 'changed since' },
       ]
       return await commit(steps, audit)
     },

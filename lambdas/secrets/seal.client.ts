@@ -13,8 +13,11 @@ export interface Seal {
   open(sealed: string, purpose: string): Promise<string>
 }
 
-/** Opened ones that an environment remembers, so that a warm run asks nobody; a gateway has a handful. */
-const REMEMBERED = 32
+/**
+ * Opened ones that an environment remembers, so that a warm run asks nobody. A gateway has a handful, and one for each person who brings
+ * a key for searching; a thousand of them are some hundred kilobytes.
+ */
+const REMEMBERED = 1_000
 
 /** @param client Tests name an emulator here; otherwise the SDK reads `AWS_ENDPOINT_URL_KMS` itself. */
 export function openSeal(

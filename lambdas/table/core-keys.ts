@@ -17,6 +17,8 @@
  * | beta override  | ENDPOINTS             | <id>#BETA#<profile>#<beta> | –    | –                           | –                           |
  * | default endpoint, rules, stamp | ENDPOINTS | DEFAULT, RULES, STAMP | –     | –                           | –                           |
  * | budget settings | SETTING             | BUDGETS  | –                      | –                           | –                           |
+ * | web search: mode, provider for all | SETTING | WEBSEARCH | –              | –                           | –                           |
+ * | a person's search providers | USER#<id> | SEARCH | –                      | –                           | –                           |
  * | destination of notifications, its draft | NOTIFICATIONS | ACTIVE, DRAFT | – | –                   | –                           |
  * | config stamp   | VERSION               | META     | –                      | –                           | –                           |
  *
@@ -44,6 +46,10 @@ export const configStampKey: TableKey = meta('VERSION')
 
 /** The default budget, and how a spent budget is told. Read with every allowance. */
 export const budgetSettingsKey: TableKey = { PK: 'SETTING', SK: 'BUDGETS' }
+/** Who may search the web, and by whose means. */
+export const webSearchKey: TableKey = { PK: 'SETTING', SK: 'WEBSEARCH' }
+/** All providers of a person in one item: which of them is active is one member of it, so that there are never two. */
+export const searchProvidersKey = (userId: string): TableKey => ({ PK: `USER#${userId}`, SK: 'SEARCH' })
 export const notificationSlotKey = (slot: 'active' | 'draft'): TableKey => ({
   PK: 'NOTIFICATIONS',
   SK: slot.toUpperCase(),

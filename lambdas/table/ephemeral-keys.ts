@@ -15,7 +15,7 @@
 import { dayOf, type Instant, minuteOf } from '../platform/instant.ts'
 import type { TableKey } from './core-keys.ts'
 
-/** @param subject `ip:<address>`, `name:<lower-case user name>` or `setup:<address>`. */
+/** @param subject `ip:<address>`, `name:<lower-case user name>`, `setup:<address>` or `search:<user id>`. */
 export const loginAttemptsKey = (subject: string, at: Instant): TableKey => ({
   PK: `LOGIN#${subject}`,
   SK: minuteOf(at),

@@ -5,7 +5,9 @@ import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
 import { applyGuardrails, assumeEndpointRoles, callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
+import type { GatewayKey } from './gateway-key.ts'
 import type { GatewayTables } from './gateway-tables.ts'
+import { type OutboundProps, outboundEnvironment } from './outbound-access.ts'
 import { addPublicUrl } from './public-url.ts'
 
 export interface MessagesApiProps {
@@ -16,6 +18,9 @@ export interface MessagesApiProps {
   readonly endpointRoleNames: string
   /** Origins whose pages may call, beside Anthropic's own. */
   readonly allowedOrigins: readonly string[]
+  /** Keys of search providers are sealed under it. */
+  readonly sealing: GatewayKey
+  readonly outbound: OutboundProps
   readonly logRetention: RetentionDays
 }
 
@@ -26,7 +31,7 @@ export class MessagesApi extends Construct {
 
   constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
-    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, logRetention } = props
+    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, sealing, outbound, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
@@ -37,6 +42,8 @@ export class MessagesApi extends Construct {
         EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
+        SEALING_KEY_ARN: sealing.key.keyArn,
+        ...outboundEnvironment(outbound),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
       memoryMb: 1769,
@@ -49,7 +56,12 @@ export class MessagesApi extends Construct {
     messages.allow(tables.events, ['PutItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
     const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
-    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+    for (const statement of [
+      asking,
+      applyGuardrails(),
+      assumeEndpointRoles(endpointRoleNames),
+      sealing.allowing('Decrypt'),
+    ])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)

@@ -19,7 +19,7 @@ import { openProfileListing } from '../../endpoints/profiles.client.ts'
 import { openQuotaListing, type ServiceQuota } from '../../endpoints/quotas.client.ts'
 import { firstEndpoint } from '../../endpoints/read-routing.ts'
 import { teamEndpointOperations } from '../../endpoints/team-endpoints.routes.ts'
-import { openOutbound } from '../../http/outbound.client.ts'
+import { type OutboundSettings, openOutbound } from '../../http/outbound.client.ts'
 import { allowedHostsOf } from '../../http/outbound-url.ts'
 import { openAdminLogin } from '../../identity/admin-login.client.ts'
 import { authOperations } from '../../identity/auth.routes.ts'
@@ -28,7 +28,7 @@ import { openOrigin } from '../../identity/origin.client.ts'
 import type { Secrets } from '../../identity/secrets.client.ts'
 import { openSessionTokens } from '../../identity/session-tokens.client.ts'
 import { openSessions } from '../../identity/sessions.store.ts'
-import { openSignInAttempts } from '../../identity/sign-in-attempts.store.ts'
+import { openSignInAttempts, type SignInAttempts } from '../../identity/sign-in-attempts.store.ts'
 import { openKeyChanges } from '../../keys/key-changes.store.ts'
 import { keyOperations } from '../../keys/keys.routes.ts'
 import { openKeys } from '../../keys/keys.store.ts'
@@ -63,7 +63,7 @@ import { MOST_PRICES_AT_ONCE, openPriceWrites } from '../../pricing/price-writes
 import { openPrices } from '../../pricing/prices.store.ts'
 import { pricingOperations } from '../../pricing/pricing.routes.ts'
 import { UNPRICED_KEPT_MS, type UnpricedModel } from '../../pricing/unpriced-models.flow.ts'
-import { openSeal } from '../../secrets/seal.client.ts'
+import { openSeal, type Seal } from '../../secrets/seal.client.ts'
 import { setupOperations } from '../../setup/setup.routes.ts'
 import { openSetupTokens } from '../../setup/setup-tokens.store.ts'
 import { analyticsOperations } from '../../spend/analytics.routes.ts'
@@ -78,15 +78,20 @@ import { openOrgNames } from '../../spend/org-names.store.ts'
 import { openRequestPages } from '../../spend/request-pages.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
+import { openSearchSettings, type SearchSettingsStore } from '../../web/search-settings.store.ts'
+import type { WebSearch } from '../../web/web.ts'
+import { webSearchOperations } from '../../web/web-search.routes.ts'
 import type { ControlServices } from './app.ts'
 import type { ControlEnv } from './env.ts'
 import { selfOperations } from './self.ts'
+import { settingsOperations } from './settings.ts'
 
 /** The other ends that this function speaks to. */
 export interface Connections {
   readonly documents: Documents
   readonly secrets: Secrets
   readonly log?: Log
+  readonly search?: WebSearch
   /** Where tests have AWS's services; otherwise the SDK knows. */
   readonly aws?: {
     readonly bedrock: string
@@ -113,6 +118,8 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
   const subjects = openBudgetSubjects(documents, tables.core)
   const usage = openKeyUsage(documents, env.USAGE_TABLE)
   const tokens = openSessionTokens(secrets, env.SESSION_SECRET_ARN)
+  const searchSettings = openSearchSettings(documents, tables, waiting)
+  const seal = openSealing(env, connections)
   return {
     origin: openOrigin(secrets, env.ORIGIN_SECRET_ARN),
     authentication: { tokens, sessions, keys, users },
@@ -149,7 +156,9 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         baseUrl: env.MESSAGES_URL,
       }),
       ...routingOperations(env, connections, waiting, log),
-      ...notifying(env, connections, waiting),
+      ...notifying(env, connections, waiting, seal),
+      ...searching(env, connections, { attempts, settings: searchSettings, seal }),
+      ...settingsOperations(searchSettings),
       ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
       ...moneyOperations(env, documents, waiting, { subjects, cursorKey }),
@@ -291,15 +300,42 @@ function priceOperations(
   })
 }
 
+const NOBODY_SEARCHES: WebSearch = {
+  search: async () => ({ ok: false, error: 'unavailable', why: 'This gateway cannot search the web' }),
+}
+
+/** One for all, since it remembers what it has opened. */
+const openSealing = (env: z.output<typeof ControlEnv>, { aws }: Connections): Seal =>
+  openSeal(env.SEALING_KEY_ARN, aws && { endpoint: aws.kms, region: env.AWS_REGION, credentials: aws.credentials })
+
+const outsideOf = (env: z.output<typeof ControlEnv>): OutboundSettings => ({
+  allowedHosts: env.OUTBOUND_ALLOWED_HOSTS,
+  extraCa: env.OUTBOUND_EXTRA_CA,
+})
+
+function searching(
+  env: z.output<typeof ControlEnv>,
+  { search = NOBODY_SEARCHES }: Connections,
+  shared: { readonly attempts: SignInAttempts; readonly settings: SearchSettingsStore; readonly seal: Seal },
+): ControlServices['operations'] {
+  const outside = outsideOf(env)
+  return webSearchOperations({
+    ...shared,
+    search,
+    newId,
+    elapsedMs: monotonicMs,
+    allowedHosts: allowedHostsOf(outside),
+  })
+}
+
 function notifying(
   env: z.output<typeof ControlEnv>,
   { documents, secrets, aws }: Connections,
   waiting: Waiting,
+  seal: Seal,
 ): ControlServices['operations'] {
   const tables = { core: env.CORE_TABLE, events: env.EVENTS_TABLE }
-  const outside = { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA }
-  const own = aws && { endpoint: aws.kms, region: env.AWS_REGION, credentials: aws.credentials }
-  const seal = openSeal(env.SEALING_KEY_ARN, own)
+  const outside = outsideOf(env)
   const tools = {
     destinations: openDestinations(documents, tables, waiting),
     attempts: openAttemptLog(documents, env.EVENTS_TABLE),

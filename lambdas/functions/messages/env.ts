@@ -17,6 +17,12 @@ export const MessagesEnv = z.object({
     ),
     [],
   ),
+  /** Keys of search providers are sealed under it. */
+  SEALING_KEY_ARN: z.string(),
+  /** With commas: hosts that may be asked wherever they are, and over http. */
+  OUTBOUND_ALLOWED_HOSTS: z._default(z.string(), ''),
+  /** PEM. */
+  OUTBOUND_EXTRA_CA: z._default(z.string(), ''),
 })
 
 /** The same behind a plain HTTP server. */

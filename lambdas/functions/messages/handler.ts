@@ -20,6 +20,10 @@ export const handler = streaming(
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'drain', limitsBody: true },
       allowedOrigins: env.ALLOWED_ORIGINS,
+      web: {
+        sealingKeyArn: env.SEALING_KEY_ARN,
+        outbound: { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA },
+      },
     }),
   ),
 )

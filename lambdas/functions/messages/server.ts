@@ -22,6 +22,10 @@ const server = await servePlainly(
       own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
       settings: { onHangUp: 'abort', limitsBody: false },
       allowedOrigins: env.ALLOWED_ORIGINS,
+      web: {
+        sealingKeyArn: env.SEALING_KEY_ARN,
+        outbound: { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA },
+      },
     }),
   ),
   { host: env.HOST, port: env.PORT, longestRequestMs: LONGEST_REQUEST_MS },

@@ -11,6 +11,7 @@ import type { OwnPlace } from '../../endpoints/read-routing.ts'
 import { openRouting } from '../../endpoints/routing.store.ts'
 import { openTraces } from '../../endpoints/traces.store.ts'
 import { createTurns } from '../../endpoints/turns.ts'
+import { type OutboundSettings, openOutbound } from '../../http/outbound.client.ts'
 import type { MessagesPorts } from '../../messages/answer.routes.ts'
 import { countTokens } from '../../messages/count-tokens.flow.ts'
 import { findModel, listModels } from '../../messages/list-models.flow.ts'
@@ -19,12 +20,13 @@ import { type MessagesSettings, serveMessage, type Tools } from '../../messages/
 import { createEventTeller } from '../../messages/tell-events.flow.ts'
 import { openEventWriter } from '../../notifications/event-writer.store.ts'
 import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
-import { newRequestId, now } from '../../platform/clock.host.ts'
+import { monotonicMs, newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
 import { openCurrentPrices } from '../../pricing/current-prices.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
+import { openSeal } from '../../secrets/seal.client.ts'
 import {
   expectedCost,
   lyingRequest,
@@ -36,12 +38,20 @@ import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
+import { openWebPages } from '../../web/pages.client.ts'
+import { openWebSearch } from '../../web/search.client.ts'
+import { openWebSettings } from '../../web/web-settings.store.ts'
 
 export interface MessagesOptions {
   readonly tables: AllowanceTables & { readonly events: string }
   readonly own: OwnPlace
   readonly settings: MessagesSettings
   readonly allowedOrigins: readonly string[]
+  readonly web: {
+    /** Of the key that keys of search providers are sealed under. */
+    readonly sealingKeyArn: string
+    readonly outbound: OutboundSettings
+  }
 }
 
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
@@ -61,6 +71,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     timers: systemTimers,
     recentOutput: createRecentOutput(),
     settings: options.settings,
+    web: openWeb(documents, options),
     windows: openRateWindows(documents, tables.ephemeral),
     events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
@@ -87,6 +98,16 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     allowedOrigins: options.allowedOrigins,
     version: VERSION,
     log,
+  }
+}
+
+/** Most requests never use it, and what is opened here connects to nobody by itself. */
+function openWeb(documents: Documents, { tables, web }: MessagesOptions): Tools['web'] {
+  const outbound = openOutbound(web.outbound, { timers: systemTimers })
+  return {
+    search: openWebSearch({}, { outbound, timers: systemTimers, nowMs: monotonicMs }),
+    pages: openWebPages({ outbound }),
+    settings: openWebSettings(documents, tables.core, openSeal(web.sealingKeyArn), jsonLog()),
   }
 }
 

@@ -90,6 +90,13 @@ async function usage(prefix: string): Promise<Record<string, unknown>[]> {
   return Items.filter(({ PK }) => String(PK).startsWith(prefix))
 }
 
+/** No request here offers anything of the web. */
+const NO_WEB = {
+  search: { search: () => expect.unreachable() },
+  pages: { read: () => expect.unreachable() },
+  settings: { of: () => expect.unreachable() },
+}
+
 function scene() {
   const time = toldTime()
   const errands: Promise<unknown>[] = []
@@ -127,6 +134,7 @@ function scene() {
       nextTurn: createTurns(0),
     },
     timers: time.timers,
+    web: NO_WEB,
     recentOutput: createRecentOutput(),
     settings: { onHangUp: 'drain', limitsBody: true },
   }
