@@ -21,18 +21,18 @@ export interface Place {
 const THEMES = ['light', 'dark'] as const
 
 /**
- * The style sheets know three layouts: of a phone, with a rail, with a sidebar. A page is brought into its state once for each, at
- * its narrowest, where the least can be reached; the window is then made wider and the system's theme another, as a person
- * does it. No script of ours asks for either (but the chart, which is told of a new width), so it looks as if it had been opened so.
+ * A page is brought into its state twice: on a phone, and where the sidebar is a rail, each at its narrowest, where the least can be
+ * reached. The window is then made wider and the system's theme another, as a person does it. No script of ours asks for
+ * either (but the chart, which is told of a new width), so it looks as if it had been opened so. That all of it can be reached beside
+ * the whole sidebar is for the other tests of the portal, at 1280 pixels.
  */
 const LAYOUTS = [
   { widths: [320, 390], judged: 390, height: 844 },
-  { widths: [768, 1024], height: 844 },
-  { widths: [1440, 1920], judged: 1440, height: 900 },
+  { widths: [768, 1024, 1440, 1920], judged: 1440, height: 900 },
 ] as const
 type Layout = (typeof LAYOUTS)[number]
-const JUDGED = [1440, 390] as const
-const WIDTHS = [320, 390, 768, 1024, 1440, 1920] as const
+const JUDGED = LAYOUTS.map(({ judged }) => judged)
+const WIDTHS = LAYOUTS.flatMap(({ widths }) => widths)
 
 /** What is wrong with the places in one layout. */
 interface Looks {
@@ -109,7 +109,7 @@ async function lookAtPlace(seen: Visit, place: Place, layout: Layout, looks: Loo
     const tooWide = (await cutOff(page)).map((what) => `${place.name}: ${what}`)
     if (overflow > 0) tooWide.unshift(`${place.name} by ${overflow}`)
     looks.tooWide.get(width)?.push(...tooWide)
-    if ('judged' in layout && layout.judged === width) await judge(page, place, width, looks)
+    if (layout.judged === width) await judge(page, place, width, looks)
   }
 }
 

@@ -97,12 +97,7 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AXE)
   const { violations } = await page.evaluate(
     async (tags) =>
-      await (globalThis as unknown as { axe: { run(o: object): Promise<AxeResults> } }).axe.run({
-        runOnly: tags,
-        // Nothing is told of what is as it should be, and of what is not, its source.
-        resultTypes: ['violations'],
-        selectors: false,
-      }),
+      await (globalThis as unknown as { axe: { run(o: object): Promise<AxeResults> } }).axe.run({ runOnly: tags }),
     RULES,
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
