@@ -95,19 +95,22 @@ async function lookAt(layout: Layout, places: readonly Place[]): Promise<Looks> 
 
 async function lookAtPlace(seen: Visit, place: Place, layout: Layout, looks: Looks): Promise<void> {
   const { page } = seen
-  await page.setViewportSize({ width: layout.widths[0], height: layout.height })
+  const { widths, height } = layout
+  await page.setViewportSize({ width: widths[0], height })
   if (place.isSignedOut) await page.goto(`${gateway.gatewayUrl}/portal${place.path}`)
   else await enter(seen, gateway, place.path)
   await place.ready(page)
-  const open = await openLayers(page)
-  for (const width of layout.widths) {
-    await page.setViewportSize({ width, height: layout.height })
-    await settle(page)
+  const { layers } = await measure(page)
+  for (const width of widths) {
+    if (width !== widths[0]) {
+      await page.setViewportSize({ width, height })
+      await page.evaluate(DRAWN)
+    }
+    const found = await measure(page)
     // What has closed by itself would be judged without being there.
-    expect(await openLayers(page), `${place.name}, what is open at ${width} pixels`).toEqual(open)
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    const tooWide = (await cutOff(page)).map((what) => `${place.name}: ${what}`)
-    if (overflow > 0) tooWide.unshift(`${place.name} by ${overflow}`)
+    expect(found.layers, `${place.name}, what is open at ${width} pixels`).toEqual(layers)
+    const tooWide = found.cutOff.map((what) => `${place.name}: ${what}`)
+    if (found.overflow > 0) tooWide.unshift(`${place.name} by ${found.overflow}`)
     looks.tooWide.get(width)?.push(...tooWide)
     if (layout.judged === width) await judge(page, place, width, looks)
   }
@@ -117,8 +120,7 @@ async function judge(page: Page, { name }: Place, width: number, { inaccessible 
   const grounds = new Set<string>()
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme })
-    await settle(page)
-    grounds.add(await page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor'))
+    grounds.add(await page.evaluate<string>(GROUND_AT_REST))
     if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}-${theme}.png`) })
     inaccessible[theme].push(...(await violationsOf(page)).map((what) => `${name}: ${what}`))
   }
@@ -126,27 +128,32 @@ async function judge(page: Page, { name }: Place, width: number, { inaccessible 
   await page.emulateMedia({ colorScheme: THEMES[0] })
 }
 
-/** Once what follows a new width or theme is drawn: an observer's callback in the first frame, what it draws in the second. */
-async function settle(page: Page): Promise<void> {
-  await page.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(async () => {
-    await Promise.allSettled(document.getAnimations().map((one) => one.finished))
-    done()
-  })))`)
+/** What follows a new width: an observer's callback in the first frame, what it draws in the second. */
+const DRAWN = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))'
+
+/** The colour of the page, once nothing moves any more. */
+const GROUND_AT_REST = `Promise.allSettled(document.getAnimations().map((one) => one.finished))
+  .then(() => getComputedStyle(document.documentElement).backgroundColor)`
+
+interface Measured {
+  readonly layers: readonly string[]
+  /** Pixels beyond the window's width. */
+  readonly overflow: number
+  /** What a dialog has beyond its edge, where nobody can scroll to it. */
+  readonly cutOff: readonly string[]
 }
 
-const openLayers = async (page: Page): Promise<readonly string[]> =>
-  await page.evaluate<string[]>(
-    `[...document.querySelectorAll('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')]
-      .filter((one) => one.checkVisibility()).map((one) => one.role)`,
-  )
-
-/** What a dialog has beyond its edge, where nobody can scroll to it. */
-async function cutOff(page: Page): Promise<readonly string[]> {
-  return await page.evaluate<string[]>(`(() => {
-    const dialog = document.querySelector('[role=dialog],[role=alertdialog]')
+async function measure(page: Page): Promise<Measured> {
+  return await page.evaluate<Measured>(`(() => {
+    const layers = [...document.querySelectorAll('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')]
+    const dialog = layers.find((one) => one.role.endsWith('dialog'))
     const edge = dialog?.getBoundingClientRect().right ?? Infinity
-    return [...(dialog?.querySelectorAll('button, input, select, textarea') ?? [])]
-      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > edge + 1)
-      .map((one) => one.getAttribute('aria-label') ?? one.textContent)
+    return {
+      layers: layers.filter((one) => one.checkVisibility()).map((one) => one.role),
+      overflow: document.documentElement.scrollWidth - innerWidth,
+      cutOff: [...(dialog?.querySelectorAll('button, input, select, textarea') ?? [])]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > edge + 1)
+        .map((one) => one.getAttribute('aria-label') ?? one.textContent),
+    }
   })()`)
 }
