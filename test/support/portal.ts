@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core'
-import { expect } from 'vitest'
 import type { Deployed } from './deployed.ts'
 
 export interface Visit {
@@ -94,13 +93,12 @@ interface AxeResults {
 }
 
 /** WCAG 2.0 to 2.2, A and AA, as far as a program can tell. */
-export async function expectAccessible(page: Page, where: string): Promise<void> {
-  await page.evaluate(AXE)
+export async function violationsOf(page: Page): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AXE)
   const { violations } = await page.evaluate(
     async (tags) =>
       await (globalThis as unknown as { axe: { run(o: object): Promise<AxeResults> } }).axe.run({ runOnly: tags }),
     RULES,
   )
-  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  expect(found, where).toEqual([])
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
