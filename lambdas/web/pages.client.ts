@@ -107,10 +107,10 @@ const tokensOf = (wish: number | null): number =>
 
 async function readHtml(html: string): Promise<ReadPage> {
   // Most requests read no page, and should not wait until this is loaded.
-  const { readArticle, readBody } = await import('./html.ts')
-  const article = bounded(READING_MS, () => readArticle(html))
+  const { readers } = await import('./parsing.ts')
+  const article = bounded(READING_MS, () => readers.readArticle(html))
   if (article !== undefined && article.text.trim().length >= SHORTEST_ARTICLE) return article
-  const body = bounded(READING_MS, () => readBody(html))
+  const body = bounded(READING_MS, () => readers.readBody(html))
   return body !== undefined && body.text.trim() !== '' ? body : { title: null, text: withoutTags(html) }
 }
 

@@ -150,8 +150,8 @@ async function found(answer: OutboundAnswer, question: SearchQuestion, provider:
 async function readAnswer(type: ProviderType, text: string): Promise<'challenge' | 'unknown' | readonly RawHit[]> {
   if (type !== 'duckduckgo') return readFound(type, text) ?? 'unknown'
   // Parsing HTML is a large module that most searches do without.
-  const { readDuckDuckGo } = await import('./duckduckgo.ts')
-  return bounded(PARSING_MS, () => readDuckDuckGo(text)) ?? 'unknown'
+  const { readers } = await import('./parsing.ts')
+  return bounded(PARSING_MS, () => readers.readDuckDuckGo(text)) ?? 'unknown'
 }
 
 /** What Node or the other side say may hold what was asked. */

@@ -43,6 +43,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** An ESM bundle has no `require`, and some of the SDK's CommonJS parts ask for one. */
 const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
+const splitParsing = (outputDir: string): string =>
+  [process.execPath, `${ROOT}lib/bundling/split-parsing.ts`, ROOT, outputDir, REQUIRE_BANNER]
+    .map((word) => `"${word}"`)
+    .join(' ')
+
 /** One deployed function: its own bundle, role and log group. */
 export class GatewayFunction<Name extends keyof Environments> extends Construct implements IGrantable {
   readonly function: NodejsFunction
@@ -83,6 +88,12 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
           '--alias:@aws-sdk/token-providers': `${ROOT}lambdas/platform/lambda-tokens.host.ts`,
         },
         banner: REQUIRE_BANNER,
+        externalModules: ['*/parsing.ts'],
+        commandHooks: {
+          beforeInstall: () => [],
+          beforeBundling: () => [],
+          afterBundling: (_, outputDir) => [splitParsing(outputDir)],
+        },
         forceDockerBundling: false,
       },
     })
