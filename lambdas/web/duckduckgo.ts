@@ -30,7 +30,7 @@ function hitOf(result: DocumentElement): RawHit | undefined {
 
 const isAd = (result: DocumentElement): boolean => / (?:result--ad|badge--ad)/.test(` ${result.getAttribute('class')}`)
 
-/** It is text by now: what looks like markup in it was written as such. */
+/** Its entities are resolved by now, and must not be a second time. */
 const escaped = (text: string | null): string => (text ?? '').replaceAll('&', '&amp;')
 
 /** Results lead through a page that counts them, ads through another. */

@@ -44,6 +44,12 @@ interface Recipe {
   /** What is found lies here in the answer; absent: it is no JSON. */
   readonly found?: (answer: Record<string, unknown> | readonly unknown[]) => unknown
   readonly hit?: (found: Record<string, unknown>) => RawHit
+  /** Refusals whose status says something else. */
+  readonly refusals?: readonly {
+    readonly status: number
+    readonly saying: string
+    readonly means: 'key' | 'used-up'
+  }[]
 }
 
 /** An answer of an index comes within a second or two; somebody waits, and the next provider may be faster. */
@@ -122,6 +128,7 @@ const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
     }),
     found: (answer) => memberOf(answer, 'organic'),
     hit: ({ title, link, snippet, date }) => ({ title, url: link, snippet, age: date }),
+    refusals: [{ status: 400, saying: 'Not enough credits', means: 'used-up' }],
   },
   brave: {
     name: 'Brave',
@@ -150,6 +157,7 @@ const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
         .join(' '),
       age: age ?? page_age,
     }),
+    refusals: [{ status: 422, saying: 'SUBSCRIPTION_TOKEN_INVALID', means: 'key' }],
   },
   searxng: {
     name: 'SearXNG',
@@ -239,17 +247,22 @@ export function prepare(question: SearchQuestion, provider: Provider, endpoints:
 /** Tavily tells so that a plan, or what may be paid beside it, is used up. */
 const USED_UP = new Set([432, 433])
 
-/** Why a provider gave no answer, of its status alone; `null`: it did. */
-export function statusProblem(type: ProviderType, status: number): Failure | null {
-  const { name } = RECIPES[type]
+/**
+ * Why a provider gave no answer; `null`: it did.
+ * @param text Is looked at, never told: it may hold anything.
+ */
+export function statusProblem(type: ProviderType, status: number, text: string): Failure | null {
+  if (status === 200) return null
+  const { name, refusals = [] } = RECIPES[type]
   const tooMany = (why: string): Failure => ({ ok: false, error: 'too_many_requests', why })
   const unavailable = (why: string): Failure => ({ ok: false, error: 'unavailable', why })
+  const means = refusals.find((one) => one.status === status && text.includes(one.saying))?.means
   // DuckDuckGo's riddle for robots comes with a status of success.
   if (status === 429 || (type === 'duckduckgo' && status === 202)) return tooMany(`${name} was asked too often`)
-  if (USED_UP.has(status)) return tooMany(`The plan of the key for ${name} is used up`)
-  if (status === 401 || status === 403) return unavailable(refusal(type))
+  if (means === 'used-up' || USED_UP.has(status)) return tooMany(`The plan of the key for ${name} is used up`)
+  if (means === 'key' || status === 401 || status === 403) return unavailable(refusal(type))
   if (status >= 300 && status < 400) return unavailable(`${name} has moved to another address`)
-  return status === 200 ? null : unavailable(`${name} answered with status ${status}`)
+  return unavailable(`${name} answered with status ${status}`)
 }
 
 function refusal(type: ProviderType): string {

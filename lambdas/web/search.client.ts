@@ -114,7 +114,8 @@ async function inTime(
   const signal = AbortSignal.any([ending, late.signal])
   try {
     const answer = await sendTwice(outbound, request, signal)
-    return statusProblem(type, answer.status) ?? (await found(answer, question, provider))
+    const text = answer.body.toString('utf8')
+    return statusProblem(type, answer.status, text) ?? (await found(text, question, provider))
   } catch (thrown) {
     if (ending.aborted) return ENDED
     return late.signal.aborted ? tooSlow(type) : failureOf(type, thrown)
@@ -139,9 +140,9 @@ async function sendTwice(outbound: Outbound, request: ProviderRequest, signal: A
   return await outbound.send(wish)
 }
 
-async function found(answer: OutboundAnswer, question: SearchQuestion, provider: Provider): Promise<Answer> {
+async function found(text: string, question: SearchQuestion, provider: Provider): Promise<Answer> {
   const { type, maxResults, price } = provider
-  const raw = await readAnswer(type, answer.body.toString('utf8'))
+  const raw = await readAnswer(type, text)
   if (raw === 'challenge') return failed('too_many_requests', `${providerName(type)} takes the gateway for a robot`)
   if (raw === 'unknown') return failed('unavailable', `${providerName(type)} gave an answer that is none of its own`)
   return { ok: true, hits: cleanHits(raw, question, maxResults), provider: type, price }

@@ -170,6 +170,50 @@ describe('bounds', () => {
   })
 })
 
+describe('who asks', () => {
+  test('judges every address on the way, and is told where the answer came from', async () => {
+    const port = await serve(({ url }, response) => {
+      if (url === '/start') response.writeHead(302, { location: '/middle' }).end()
+      else if (url === '/middle') response.writeHead(302, { location: '/end' }).end()
+      else response.end('arrived')
+    })
+    const judged: string[] = []
+    const judge = (url: string): null => {
+      judged.push(new URL(url).pathname)
+      return null
+    }
+    const answer = await open().send(get(`http://localhost:${port}/start`, { judge }))
+    expect([judged, answer.url]).toEqual([['/start', '/middle', '/end'], `http://localhost:${port}/end`])
+    const refusing = (url: string): string | null => (url.endsWith('/middle') ? 'Not there' : null)
+    await expect(open().send(get(`http://localhost:${port}/start`, { judge: refusing }))).rejects.toMatchObject({
+      message: 'Not there',
+      trouble: 'refused',
+    })
+  })
+
+  test('cannot judge an address good that is not', async () => {
+    const request = get('https://169.254.169.254/', { judge: () => null })
+    await expect(open().send(request)).rejects.toMatchObject({ trouble: 'refused' })
+  })
+
+  test('calls it off, before and during', async () => {
+    const ending = new AbortController()
+    let gone = (): void => {}
+    const left = new Promise<void>((resolve) => {
+      gone = resolve
+    })
+    const port = await serve((request, response) => {
+      response.on('close', gone)
+      if (request.url === '/') ending.abort()
+    })
+    const { signal } = ending
+    const off = { message: 'The request was called off', trouble: 'ended' }
+    await expect(open().send(get(`http://localhost:${port}/`, { signal }))).rejects.toMatchObject(off)
+    await left
+    await expect(open().send(get(`http://localhost:${port}/`, { signal }))).rejects.toMatchObject(off)
+  })
+})
+
 describe('certificates', () => {
   const { key, cert } = selfSigned('localhost')
   const secure = () => listening(createSecure({ key, cert }, (request, response) => response.end(request.headers.host)))
