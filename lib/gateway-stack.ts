@@ -36,6 +36,8 @@ export class GatewayStack extends Stack {
 
     const messages = new MessagesApi(this, 'MessagesApi', {
       ...shared,
+      sealing,
+      outbound,
       allowedOrigins: props.allowedOrigins,
     })
     const scheduled = new Schedules(this, 'Schedules', {

@@ -5,11 +5,15 @@ import { Construct } from 'constructs'
 import type { InferenceProfilePrefix } from '../settings.ts'
 import { applyGuardrails, assumeEndpointRoles, callClaude } from './bedrock-access.ts'
 import { GatewayFunction } from './gateway-function.ts'
+import type { GatewayKey } from './gateway-key.ts'
 import type { GatewayTables } from './gateway-tables.ts'
+import { type OutboundProps, outboundEnvironment } from './outbound-access.ts'
 import { addPublicUrl } from './public-url.ts'
 
 export interface MessagesApiProps {
   readonly tables: GatewayTables
+  readonly sealing: GatewayKey
+  readonly outbound: OutboundProps
   /** First part of the inference profile ids asked for: `global`, `us`, `eu`, … */
   readonly inferenceProfilePrefix: InferenceProfilePrefix
   /** Which roles of other accounts it may assume. */
@@ -36,6 +40,8 @@ export class MessagesApi extends Construct {
         EVENTS_TABLE: tables.events.tableName,
         EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
+        SEALING_KEY_ARN: props.sealing.key.keyArn,
+        ...outboundEnvironment(props.outbound),
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
@@ -49,7 +55,9 @@ export class MessagesApi extends Construct {
     messages.allow(tables.events, ['PutItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
     const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
-    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames)])
+    // Of search providers.
+    const openingKeys = props.sealing.allowing('Decrypt')
+    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames), openingKeys])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)
