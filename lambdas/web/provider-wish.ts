@@ -1,7 +1,8 @@
 /** A provider as somebody wants it, over what there is of it. */
 import { judgeUrl } from '../http/outbound-url.ts'
 import { Fault } from '../platform/fault.ts'
-import { clampedResults, type SavedProvider, USUAL_RESULTS } from './search-settings.ts'
+import { resultsWanted } from './hits.ts'
+import { type SavedProvider, USUAL_RESULTS } from './search-settings.ts'
 import type { ProviderType } from './web.ts'
 
 export interface ProviderWish {
@@ -70,7 +71,7 @@ export function judgeWish(
   if (KEY[type] === 'none' && key !== 'none') throw wrong('api_key', `${type} takes no API key`)
   const refusal = refusalOfUrl(type, apiUrl, allowedHosts)
   if (refusal !== null) throw wrong('api_url', refusal)
-  return { type, key, apiUrl, maxResults: clampedResults(wish.maxResults ?? before?.maxResults ?? USUAL_RESULTS) }
+  return { type, key, apiUrl, maxResults: resultsWanted(wish.maxResults ?? before?.maxResults ?? USUAL_RESULTS) }
 }
 
 function keyOf({ apiKey }: ProviderWish, before: SavedProvider | null): JudgedWish['key'] {

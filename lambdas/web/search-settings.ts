@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { type Instant, instant, isoOf } from '../platform/instant.ts'
 import { type NanoUsd, nanoUsd } from '../platform/money.ts'
+import { resultsWanted } from './hits.ts'
 import { PROVIDER_TYPES, type Provider, type ProviderType, WEB_SEARCH_MODES, type WebSearchMode } from './web.ts'
 
 export interface SavedProvider {
@@ -58,9 +59,6 @@ export const USUAL_SETTINGS: SearchSettings = {
 
 /** As many as the gateway we follow asks for. */
 export const USUAL_RESULTS = 5
-const MOST_RESULTS = 20
-
-export const clampedResults = (wanted: number): number => Math.min(MOST_RESULTS, Math.max(1, Math.trunc(wanted)))
 
 /** Needs no key: whoever has set nothing up is served by it, and so is whoever's provider is down. */
 export const DUCKDUCKGO: Provider = {
@@ -105,7 +103,7 @@ const savedOf = ({ provider_type, sealed_key, api_url, max_results }: SavedItem)
   type: provider_type,
   sealedKey: sealed_key ?? null,
   apiUrl: api_url ?? null,
-  maxResults: clampedResults(max_results),
+  maxResults: resultsWanted(max_results),
 })
 
 /** @throws ZodError where it is none that this version can read. */

@@ -31,7 +31,7 @@ export class MessagesApi extends Construct {
 
   constructor(scope: Construct, id: string, props: MessagesApiProps) {
     super(scope, id)
-    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, sealing, outbound, logRetention } = props
+    const { tables, inferenceProfilePrefix, endpointRoleNames, allowedOrigins, logRetention } = props
     const messages = new GatewayFunction(this, 'Messages', {
       name: 'messages',
       description: 'Claude Code Gateway: /v1/messages and what belongs to it',
@@ -41,9 +41,9 @@ export class MessagesApi extends Construct {
         EVENTS_TABLE: tables.events.tableName,
         EPHEMERAL_TABLE: tables.ephemeral.tableName,
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
+        SEALING_KEY_ARN: props.sealing.key.keyArn,
+        ...outboundEnvironment(props.outbound),
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
-        SEALING_KEY_ARN: sealing.key.keyArn,
-        ...outboundEnvironment(outbound),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.
       memoryMb: 1769,
@@ -56,12 +56,9 @@ export class MessagesApi extends Construct {
     messages.allow(tables.events, ['PutItem'])
     messages.allow(tables.ephemeral, ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
     const asking = callClaude('InvokeModel', 'InvokeModelWithResponseStream', 'CountTokens')
-    for (const statement of [
-      asking,
-      applyGuardrails(),
-      assumeEndpointRoles(endpointRoleNames),
-      sealing.allowing('Decrypt'),
-    ])
+    // Of search providers.
+    const openingKeys = props.sealing.allowing('Decrypt')
+    for (const statement of [asking, applyGuardrails(), assumeEndpointRoles(endpointRoleNames), openingKeys])
       messages.function.addToRolePolicy(statement)
     this.function = messages.function
     this.url = addPublicUrl(messages.function)

@@ -12,6 +12,8 @@ import { type LocalPage, localPages } from './local-pages.ts'
 export type EngineBehaviour =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'hang' }
+  /** The usual answer, once it is let go. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   | { readonly kind: 'break' }
   | { readonly kind: 'enormous'; readonly bytes: number }
   | { readonly kind: 'malformed' }
@@ -167,7 +169,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, web: We
   web.asked.push({ engine, userAgent: headers['user-agent'] ?? null, ...question })
   const behaviour = web.queueOf(engine).shift() ?? web.standing.get(engine)
   web.tell()
-  if (behaviour !== undefined) return behave(response, engine, behaviour)
+  if (behaviour?.kind === 'hold') await behaviour.until
+  else if (behaviour !== undefined) return behave(response, engine, behaviour)
   if (!knowsKey(engine, question.key)) return send(response, format.refuse(format.unknownKey))
   send(response, format.answer(question, withinRules(web.found, question, engine)))
 }
@@ -189,7 +192,11 @@ function withinRules(found: readonly Found[], { query, count, onlyDomains, notDo
     .slice(0, count ?? undefined)
 }
 
-function behave(response: ServerResponse, engine: Engine, behaviour: EngineBehaviour): void {
+function behave(
+  response: ServerResponse,
+  engine: Engine,
+  behaviour: Exclude<EngineBehaviour, { readonly kind: 'hold' }>,
+): void {
   const { refuse, answer } = FORMATS[engine]
   switch (behaviour.kind) {
     case 'status':

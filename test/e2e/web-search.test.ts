@@ -11,7 +11,7 @@ beforeAll(async () => {
   engines = await startSearchEngines()
   gateway = await deploy({ bedrock: { keepBodies: true }, maxEnvironments: 2 })
   key = await gateway.makeKey({ name: 'Searcher' })
-  await mode({ mode: 'global', provider: PROVIDER(), web_fetch: true })
+  await mode({ mode: 'global', provider: PROVIDER(), fallback: false, web_fetch: true })
 })
 afterAll(async () => {
   await gateway?.stop()
@@ -19,10 +19,18 @@ afterAll(async () => {
 })
 beforeEach(() => {
   gateway.bedrock?.script.clear()
-  engines.script.clear()
+  engines.clear()
+  engines.find(FOUND)
 })
 
-const PROVIDER = () => ({ provider_type: 'searxng', api_url: engines.url, max_results: 3, price_per_1000_usd: 5 })
+const FOUND = [
+  'https://example.org/a',
+  'https://docs.example.org/b',
+  'https://example.com/c',
+  'https://example.net/d',
+].map((url, place) => ({ title: `Page ${place}`, url, snippet: `Of ${url}.` }))
+/** DuckDuckGo is not asked where this one fails: from here it cannot be reached. */
+const PROVIDER = () => ({ provider_type: 'searxng', api_url: engines.endpoint, max_results: 3, price_per_1000_usd: 5 })
 
 async function mode(wish: object): Promise<void> {
   const answer = await gateway.admin('PUT', '/admin/websearch-mode', wish)
@@ -111,34 +119,41 @@ describe('streamed', () => {
     expect(message.content.at(-1)).toMatchObject({ text: 'They are made of paper.' })
     const call = message.content.find((block) => block.type === 'server_tool_use')
     const result = message.content.find((block) => block.type === 'web_search_tool_result')
-    expect(call).toMatchObject({ id: expect.stringMatching(/^srvtoolu_/), input: { query: `paper lanterns ${number}` } })
+    expect(call).toMatchObject({
+      id: expect.stringMatching(/^srvtoolu_/),
+      input: { query: `paper lanterns ${number}` },
+    })
     expect(result?.tool_use_id).toBe(call?.id)
     expect(result?.content).toHaveLength(3)
     for (const one of result?.content as { type: string; url: string }[]) {
-      expect(one).toMatchObject({ type: 'web_search_result', title: expect.any(String), url: expect.stringMatching(/^https?:/) })
+      expect(one).toMatchObject({
+        type: 'web_search_result',
+        title: expect.any(String),
+        url: expect.stringMatching(/^https?:/),
+      })
     }
   })
 
   test('the first words arrive before the search begins', async () => {
     script().next(search('paper lanterns'))
     script().next({ kind: 'text', text: 'Done.' })
-    const held = engines.script.hold()
+    const held = Promise.withResolvers<void>()
+    engines.always('searxng', { kind: 'hold', until: held.promise })
     const stream = client().messages.stream(asked())
-    const before = engines.tally().length
     await new Promise<void>((resolve) => stream.once('text', () => resolve()))
-    await expect.poll(() => engines.tally().length).toBe(before + 1)
-    held.release()
+    await engines.reached('searxng')
+    held.resolve()
     expect((await stream.finalMessage()).content.at(-1)).toMatchObject({ text: 'Done.' })
   })
 
   test('searches of one turn run side by side', async () => {
     script().next(search('paper lanterns', 'oil lanterns', 'magic lanterns'))
     script().next({ kind: 'text', text: 'Three kinds.' })
-    const before = engines.tally().length
-    const held = engines.script.hold()
+    const held = Promise.withResolvers<void>()
+    engines.always('searxng', { kind: 'hold', until: held.promise })
     const done = client().messages.stream(asked()).finalMessage()
-    await expect.poll(() => engines.tally().length).toBe(before + 3)
-    held.release()
+    await engines.reached('searxng', 3)
+    held.resolve()
     const { usage, content } = await done
     expect(usage.server_tool_use).toMatchObject({ web_search_requests: 3 })
     expect(content.map(({ type }) => type)).toEqual([
@@ -166,7 +181,13 @@ describe('streamed', () => {
     // Also where the client offers no tool any more.
     script().next({ kind: 'text', text: 'Good bye.' })
     const { tools: _, ...bare } = asked({ messages })
-    expect((await client().messages.stream(bare as never).finalMessage()).content).toMatchObject([{ text: 'Good bye.' }])
+    expect(
+      (
+        await client()
+          .messages.stream(bare as never)
+          .finalMessage()
+      ).content,
+    ).toMatchObject([{ text: 'Good bye.' }])
   })
 })
 
@@ -257,14 +278,14 @@ describe('what is allowed', () => {
         error_code: 'unavailable',
       })
     } finally {
-      await mode({ mode: 'global', provider: PROVIDER(), web_fetch: true })
+      await mode({ mode: 'global', provider: PROVIDER(), fallback: false, web_fetch: true })
     }
   })
 })
 
 describe('what goes wrong', () => {
   test('WS11: a search that fails goes to the model, which answers', async () => {
-    engines.script.fail(429)
+    engines.always('searxng', { kind: 'status', status: 429 })
     script().next(search('rare lanterns'))
     script().next({ kind: 'text', text: 'I could not look it up.' })
     const { content, usage } = await client().messages.stream(asked()).finalMessage()
@@ -349,12 +370,15 @@ test('in one piece it is the same answer', async () => {
 
 test('a page is read that stands in the conversation, and no other', async () => {
   const FETCH = { type: 'web_fetch_20250910', name: 'web_fetch', max_uses: 3 }
-  const page = `${engines.url}/pages/lanterns`
+  engines.page('/pages/lanterns', {
+    body: '<html><title>Lanterns</title><p>They are made of paper, mostly.</p></html>',
+  })
+  const page = `${engines.endpoint}/pages/lanterns`
   script().next({
     kind: 'tool',
     name: 'web_fetch',
     input: { url: page },
-    also: [{ name: 'web_fetch', input: { url: `${engines.url}/pages/lanterns?stolen=secret` } }],
+    also: [{ name: 'web_fetch', input: { url: `${engines.endpoint}/pages/lanterns?stolen=secret` } }],
   })
   script().next({ kind: 'text', text: 'I have read it.' })
   const message = await client()
@@ -371,7 +395,8 @@ test('each search is in the books: counted, priced, and never in a word', async 
   await gateway.settled()
   const rows = await gateway.items('usage', 'REQ#')
   const calls = gateway.bedrock?.tally() ?? []
-  const sum = (numbers: readonly unknown[]): number => numbers.reduce<number>((total, one) => total + Number(one ?? 0), 0)
+  const sum = (numbers: readonly unknown[]): number =>
+    numbers.reduce<number>((total, one) => total + Number(one ?? 0), 0)
   expect(sum(rows.map((row) => row.input_tokens))).toBe(sum(calls.map(({ usage }) => usage.inputTokens)))
   expect(sum(rows.map((row) => row.output_tokens))).toBe(sum(calls.map(({ usage }) => usage.outputTokens)))
   const keys = await gateway.items('usage', `SPEND#KEY#${key.id}`)

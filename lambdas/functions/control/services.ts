@@ -78,8 +78,8 @@ import { openOrgNames } from '../../spend/org-names.store.ts'
 import { openRequestPages } from '../../spend/request-pages.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
+import { openWebSearch } from '../../web/search.client.ts'
 import { openSearchSettings, type SearchSettingsStore } from '../../web/search-settings.store.ts'
-import type { WebSearch } from '../../web/web.ts'
 import { webSearchOperations } from '../../web/web-search.routes.ts'
 import type { ControlServices } from './app.ts'
 import type { ControlEnv } from './env.ts'
@@ -91,7 +91,6 @@ export interface Connections {
   readonly documents: Documents
   readonly secrets: Secrets
   readonly log?: Log
-  readonly search?: WebSearch
   /** Where tests have AWS's services; otherwise the SDK knows. */
   readonly aws?: {
     readonly bedrock: string
@@ -157,7 +156,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...routingOperations(env, connections, waiting, log),
       ...notifying(env, connections, waiting, seal),
-      ...searching(env, connections, { attempts, settings: searchSettings, seal }),
+      ...searching(env, { attempts, settings: searchSettings, seal }),
       ...settingsOperations(searchSettings),
       ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
@@ -300,10 +299,6 @@ function priceOperations(
   })
 }
 
-const NOBODY_SEARCHES: WebSearch = {
-  search: async () => ({ ok: false, error: 'unavailable', why: 'This gateway cannot search the web' }),
-}
-
 /** One for all, since it remembers what it has opened. */
 const openSealing = (env: z.output<typeof ControlEnv>, { aws }: Connections): Seal =>
   openSeal(env.SEALING_KEY_ARN, aws && { endpoint: aws.kms, region: env.AWS_REGION, credentials: aws.credentials })
@@ -315,13 +310,16 @@ const outsideOf = (env: z.output<typeof ControlEnv>): OutboundSettings => ({
 
 function searching(
   env: z.output<typeof ControlEnv>,
-  { search = NOBODY_SEARCHES }: Connections,
   shared: { readonly attempts: SignInAttempts; readonly settings: SearchSettingsStore; readonly seal: Seal },
 ): ControlServices['operations'] {
   const outside = outsideOf(env)
+  const outbound = openOutbound(outside, { timers: systemTimers })
   return webSearchOperations({
     ...shared,
-    search,
+    // One for each test, which would else be told what the test before it has found.
+    search: {
+      search: (...asked) => openWebSearch({}, { outbound, timers: systemTimers, nowMs: now }).search(...asked),
+    },
     newId,
     elapsedMs: monotonicMs,
     allowedHosts: allowedHostsOf(outside),

@@ -17,11 +17,11 @@ export const MessagesEnv = z.object({
     ),
     [],
   ),
-  /** Keys of search providers are sealed under it. */
+  /** KMS: the key under which the keys of search providers are sealed. */
   SEALING_KEY_ARN: z.string(),
-  /** With commas: hosts that may be asked wherever they are, and over http. */
+  /** Hosts that may be asked wherever they are, with commas; over http too. */
   OUTBOUND_ALLOWED_HOSTS: z._default(z.string(), ''),
-  /** PEM. */
+  /** PEM: certificates that are trusted beside the usual ones. */
   OUTBOUND_EXTRA_CA: z._default(z.string(), ''),
 })
 
@@ -29,5 +29,7 @@ export const MessagesEnv = z.object({
 export const MessagesServerEnv = z.extend(MessagesEnv, {
   /** Nobody but this machine, unless it is said. */
   HOST: z._default(z.string(), '127.0.0.1'),
+  /** Without it, only search providers that need no key are asked. */
+  SEALING_KEY_ARN: z._default(z.string(), ''),
   PORT: z._default(z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535)), 8080),
 })
