@@ -49,7 +49,8 @@ describe.each(PROVIDER_TYPES)('%s', (type) => {
         { title: 'Lamp shop', url: SHOP.url, snippet: 'Lamps for sale.', pageAge: null },
       ],
     })
-    expect(engines.asked()).toMatchObject([{ engine: type, query: 'lamp light' }])
+    const userAgent = type === 'duckduckgo' ? expect.stringMatching(/^Mozilla/) : 'claude-code-gateway'
+    expect(engines.asked()).toMatchObject([{ engine: type, query: 'lamp light', userAgent }])
   })
 
   test('finds nothing: that is an answer', async () => {
