@@ -85,7 +85,10 @@ const CONVERSATION_TAG = /<(?=\/?(?:antml:|assistant\b|function_|human\b|invoke\
 export const plainLines = (text: string): string =>
   visible(text)
     .replace(CONVERSATION_TAG, '‹')
-    .replace(/[^\S\n]+$/gm, '')
+    // Not by a pattern: that would try a run of spaces anew from each of them.
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
 

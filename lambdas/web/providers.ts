@@ -65,7 +65,12 @@ const BROWSER = {
   referer: 'https://html.duckduckgo.com/',
   'sec-fetch-mode': 'navigate',
 }
-const JSON_WANTED = { accept: 'application/json' }
+/** Who does not say who it is, is refused by many that stand in front of a server. */
+const JSON_WANTED = {
+  accept: 'application/json',
+  'accept-language': 'en-US,en;q=0.9',
+  'user-agent': 'claude-code-gateway',
+}
 const JSON_SENT = { ...JSON_WANTED, 'content-type': 'application/json' }
 
 /** Brave refuses more; what comes later hardly weighs. */
@@ -147,8 +152,9 @@ const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
       method: 'GET',
       headers: { ...JSON_WANTED, 'x-subscription-token': key },
     }),
-    // Without a hit there is no `web` at all.
-    found: (answer) => memberOf(memberOf(answer, 'web') ?? { results: [] }, 'results'),
+    // Without a hit it leaves out `web`.
+    found: (answer) =>
+      memberOf(answer, 'type') === 'search' ? (memberOf(memberOf(answer, 'web'), 'results') ?? []) : undefined,
     hit: ({ title, url, description, extra_snippets, age, page_age }) => ({
       title,
       url,

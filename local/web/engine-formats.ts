@@ -270,7 +270,7 @@ const searxngResult = ({ title, url, snippet, age }: Found, place: number): unkn
   category: 'general',
 })
 
-export const inHtml = (text: string): string =>
+const inHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

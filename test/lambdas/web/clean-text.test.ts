@@ -121,6 +121,14 @@ describe('lines', () => {
   })
 })
 
+test('a page of megabytes that is made to take long takes what it takes', () => {
+  for (const part of [' ', '\t\u00a0', '\n', '<', '</', '&', '<system ', '\u200b']) {
+    const trouble = `${part.repeat(1_000_000)}x`
+    expect(plainLines(trouble)).toMatch(/x$/)
+    expect(withoutTags(trouble).length).toBeLessThanOrEqual(2 * trouble.length)
+  }
+})
+
 describe('cutting', () => {
   test('leaves whole characters, as many as may be', () => {
     fc.assert(
