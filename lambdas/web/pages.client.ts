@@ -60,13 +60,13 @@ const NOT_ALLOWED = failed('url_not_allowed', 'The domains of the request exclud
 /** The address to ask, or what is wrong with it. */
 function addressOf(text: string): string | Failure {
   const typed = text.trim()
-  if (typed === '') return failed('invalid_input', 'There was no address')
+  if (typed === '') return failed('invalid_tool_input', 'There was no address')
   if ([...typed].length > LONGEST_URL) {
     return failed('url_too_long', `The address has more than ${LONGEST_URL} characters`)
   }
   const url = URL.parse(typed)
-  if (url === null) return failed('invalid_input', 'The address is no URL')
-  if (!/^https?:$/.test(url.protocol)) return failed('invalid_input', 'The address is neither http nor https')
+  if (url === null) return failed('invalid_tool_input', 'The address is no URL')
+  if (!/^https?:$/.test(url.protocol)) return failed('invalid_tool_input', 'The address is neither http nor https')
   // Links are often older than their site's certificate. What answers nothing but http is not read.
   if (url.protocol === 'http:' && url.port === '') url.protocol = 'https:'
   url.hash = ''
@@ -125,7 +125,7 @@ function failureOf(thrown: unknown): Failure {
     case 'late':
       return failed('url_not_accessible', 'The site did not answer in time')
     case 'too-large':
-      return failed('url_not_accessible', `The page has more than ${MOST_BYTES} bytes`)
+      return failed('content_too_large', `The page has more than ${MOST_BYTES} bytes`)
     case 'failed':
       return failed('url_not_accessible', 'The connection to the site failed')
     case 'ended':

@@ -210,7 +210,7 @@ const LONGEST_QUERY = 400
 
 /** What is wrong with a question, whoever is asked. */
 export function questionProblem(query: string): Failure | null {
-  if (query.trim() === '') return { ok: false, error: 'invalid_input', why: 'There was nothing to search for' }
+  if (query.trim() === '') return { ok: false, error: 'invalid_tool_input', why: 'There was nothing to search for' }
   return [...query.trim()].length > LONGEST_QUERY
     ? { ok: false, error: 'query_too_long', why: `A search has at most ${LONGEST_QUERY} characters` }
     : null

@@ -52,7 +52,7 @@ export function createWebUser(offered: readonly WebTool[], settings: WebSettings
 
   const searchFor = async (tool: WebTool, input: unknown, signal: AbortSignal): Promise<SearchAnswer> => {
     const query = memberOf(input, 'query')
-    if (typeof query !== 'string' || query.trim() === '') return failedSearch('invalid_input')
+    if (typeof query !== 'string' || query.trim() === '') return failedSearch('invalid_tool_input')
     if (settings.providers.length === 0) return failedSearch('unavailable')
     const { allowedDomains, blockedDomains, location } = tool
     const answer = await web.search.search(
@@ -65,9 +65,9 @@ export function createWebUser(offered: readonly WebTool[], settings: WebSettings
   }
   const read = async (tool: WebTool, input: unknown, { messages, signal }: Asking): Promise<PageAnswer> => {
     const url = memberOf(input, 'url')
-    if (typeof url !== 'string' || url.trim() === '') return failedPage('invalid_input')
+    if (typeof url !== 'string' || url.trim() === '') return failedPage('invalid_tool_input')
     if (!settings.fetches) return failedPage('unavailable')
-    if (!isKnownUrl(url, knownUrls(messages))) return failedPage('url_not_allowed')
+    if (!isKnownUrl(url, knownUrls(messages))) return failedPage('url_not_in_prior_context')
     const { allowedDomains, blockedDomains, maxTokens } = tool
     const answer = await web.pages.read({ url, allowedDomains, blockedDomains, maxTokens }, signal)
     if (answer.ok) used = { ...used, pages: used.pages + 1 }

@@ -115,13 +115,14 @@ function tellPage(content: unknown): Told {
 /** What Anthropic's names of errors mean, for a model that has to tell somebody. */
 const REASONS: Readonly<Record<string, string>> = {
   too_many_requests: 'the search provider takes no more requests at the moment.',
-  invalid_input: 'the input is not one that can be used.',
+  invalid_tool_input: 'the input is not one that can be used.',
   max_uses_exceeded: 'it has been used as often as this request allows. Answer with what you have.',
   query_too_long: 'the query is too long.',
   unavailable: 'it is not available at the moment.',
   url_too_long: 'the address is too long.',
-  url_not_allowed:
-    'this address may not be read. It has to have come up in the conversation, on a domain that is allowed.',
+  url_not_allowed: 'this address may not be read.',
+  url_not_in_prior_context: 'only addresses that have come up in the conversation, or in a search, can be read.',
+  content_too_large: 'the page is too large.',
   url_not_accessible: 'the page cannot be reached.',
   unsupported_content_type: 'what is at this address is no text.',
 }

@@ -1,6 +1,7 @@
 /**
  * The web as a request sees it: searching it and reading one page of it, by whoever provides it. Bedrock runs neither of Anthropic's
- * server tools, so the gateway does. Names of errors are Anthropic's: API reference, "Web search tool" and "Web fetch tool".
+ * server tools, so the gateway does. Names of errors are those of Anthropic's API, as its SDK types them (`WebSearchToolResultErrorCode`,
+ * `WebFetchToolResultErrorCode`).
  */
 import type { NanoUsd } from '../platform/money.ts'
 
@@ -48,7 +49,12 @@ export interface SearchHit {
   readonly pageAge: string | null
 }
 
-export type SearchError = 'too_many_requests' | 'invalid_input' | 'max_uses_exceeded' | 'query_too_long' | 'unavailable'
+export type SearchError =
+  | 'too_many_requests'
+  | 'invalid_tool_input'
+  | 'max_uses_exceeded'
+  | 'query_too_long'
+  | 'unavailable'
 
 export type SearchAnswer =
   | {
@@ -76,12 +82,14 @@ export interface PageQuestion extends DomainRule {
 }
 
 export type PageError =
-  | 'invalid_input'
+  | 'invalid_tool_input'
   | 'url_too_long'
   | 'url_not_allowed'
+  | 'url_not_in_prior_context'
   | 'url_not_accessible'
   | 'too_many_requests'
   | 'unsupported_content_type'
+  | 'content_too_large'
   | 'max_uses_exceeded'
   | 'unavailable'
 

@@ -1,7 +1,11 @@
 /** Searching the web through the bundle that is deployed, as a client of Anthropic's API sees it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type SearchEngines, startSearchEngines } from '../../local/web/search-engines.ts'
+import { askClaude, claudeCode, resultOf, type Told } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
 
 let engines: SearchEngines
@@ -395,8 +399,41 @@ test('a page is read that stands in the conversation, and no other', async () =>
   const results = message.content.filter(({ type }) => (type as string) === 'web_fetch_tool_result')
   expect(results.map((result) => (result as { content: unknown }).content)).toMatchObject([
     { type: 'web_fetch_result', url: page, content: { type: 'document' } },
-    { type: 'web_fetch_tool_result_error', error_code: 'url_not_allowed' },
+    { type: 'web_fetch_tool_result_error', error_code: 'url_not_in_prior_context' },
   ])
+})
+
+describe.skipIf(claudeCode === undefined)('Claude Code', () => {
+  const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  const searchWithClaude = (): Promise<Told> =>
+    askClaude(home, ['Search the web for lanterns', '--allowedTools', 'WebSearch'], {
+      ANTHROPIC_BASE_URL: gateway.messagesUrl,
+      ANTHROPIC_AUTH_TOKEN: key.key,
+    })
+  const callsWebSearch = () =>
+    script().next({ kind: 'tool', name: 'WebSearch', input: { query: `paper lanterns ${++number}` } })
+
+  test('42: WebSearch finds titles and addresses, and the search is counted', async () => {
+    callsWebSearch()
+    const told = await searchWithClaude()
+    expect(resultOf(told)).toMatchObject({ is_error: false })
+    const said = String(resultOf(told)?.result)
+    for (const { title, url } of FOUND.slice(0, 3)) {
+      expect(said).toContain(title)
+      expect(said).toContain(url)
+    }
+    await gateway.settled()
+    const rows = await gateway.items('usage', 'REQ#')
+    expect(rows.filter(({ session_id, web_searches }) => session_id !== null && web_searches === 1)).toHaveLength(1)
+  })
+
+  test('42: what fails is told as an error of the search', async () => {
+    engines.always('searxng', { kind: 'status', status: 503 })
+    callsWebSearch()
+    const said = String(resultOf(await searchWithClaude())?.result)
+    expect(said).toContain('Web search error: unavailable')
+  })
 })
 
 test('each search is in the books: counted, priced, and never in a word', async () => {
@@ -409,11 +446,19 @@ test('each search is in the books: counted, priced, and never in a word', async 
   expect(sum(rows.map((row) => row.output_tokens))).toBe(sum(calls.map(({ usage }) => usage.outputTokens)))
   const keys = await gateway.items('usage', `SPEND#KEY#${key.id}`)
   expect(sum(keys.map((counter) => counter.m_cost))).toBe(sum(rows.map((row) => row.cost_nano)))
-  const aggregates = (await gateway.items('usage', 'AGG#')).filter(({ identity }) => identity === `key:${key.id}`)
+  const aggregates = (await gateway.items('usage', 'AGG#')).filter(({ identity }) => identity === rows[0]?.identity)
   expect(sum(aggregates.map((one) => one.web_searches))).toBe(sum(rows.map((row) => row.web_searches)))
   const searched = rows.filter(({ web_searches }) => Number(web_searches) > 0)
   expect(searched.length).toBeGreaterThan(0)
-  for (const row of searched) expect(row.web_cost_nano).toBe(Number(row.web_searches) * 5_000_000)
+  // What was found a moment ago is told again, and paid once.
+  for (const { web_cost_nano: cost, web_searches: searches } of searched) {
+    expect([Number(cost) % 5_000_000, Number(cost) <= Number(searches) * 5_000_000, Number(cost) > 0]).toEqual([
+      0,
+      true,
+      true,
+    ])
+  }
+  expect(searched.find(({ web_searches }) => web_searches === 3)?.web_cost_nano).toBe(15_000_000)
   expect(JSON.stringify(rows)).not.toContain('lanterns')
   expect(gateway.logged.join('\n')).not.toContain('lanterns')
 })

@@ -164,7 +164,7 @@ describe('a site', () => {
   })
 
   test('WS16: of more than two megabytes is not read', async () => {
-    expect(errorOf(await readPage({ body: 'x'.repeat(2_000_001) }))).toBe('url_not_accessible')
+    expect(errorOf(await readPage({ body: 'x'.repeat(2_000_001) }))).toBe('content_too_large')
   })
 
   test('that compresses without being asked is not read', async () => {
@@ -217,13 +217,13 @@ describe('WS14: the domains of the request', () => {
 
 describe('an address', () => {
   test.each([
-    ['', 'invalid_input'],
-    ['   ', 'invalid_input'],
-    ['no address', 'invalid_input'],
-    ['/pages/tides', 'invalid_input'],
-    ['ftp://example.com/', 'invalid_input'],
-    ['file:///etc/passwd', 'invalid_input'],
-    ['javascript:alert(1)', 'invalid_input'],
+    ['', 'invalid_tool_input'],
+    ['   ', 'invalid_tool_input'],
+    ['no address', 'invalid_tool_input'],
+    ['/pages/tides', 'invalid_tool_input'],
+    ['ftp://example.com/', 'invalid_tool_input'],
+    ['file:///etc/passwd', 'invalid_tool_input'],
+    ['javascript:alert(1)', 'invalid_tool_input'],
     [`https://example.com/${'x'.repeat(231)}`, 'url_too_long'],
     [`https://example.com/${'x'.repeat(230)}`, 'url_not_accessible'],
     ['https://nowhere.example.com/', 'url_not_accessible'],

@@ -341,8 +341,8 @@ describe('WS6: what cannot be asked is not', () => {
   })
 
   test.each([
-    ['', 'invalid_input'],
-    [' \n ', 'invalid_input'],
+    ['', 'invalid_tool_input'],
+    [' \n ', 'invalid_tool_input'],
     ['x'.repeat(401), 'query_too_long'],
     ['😀'.repeat(400), 'ok'],
   ])('a question such as %j', async (query, error) => {
