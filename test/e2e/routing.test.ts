@@ -104,6 +104,21 @@ describe('F20, W15: where an endpoint is throttled, the next one answers, in its
     team = await teamBy('sticky_user', [west, europe])
   })
 
+  test('F24, W16: also for a request that searches the web, whose later turns stay where the first was answered', async () => {
+    // Nobody listens there: the search itself fails, and the model hears of it.
+    const provider = { provider_type: 'custom', api_url: 'http://127.0.0.1:9/' }
+    await made('/admin/websearch-mode', { mode: 'global', provider, fallback: false }, 'PUT')
+    script().at({ region: 'us-west-2' }).always(throttled)
+    script()
+      .at({ region: 'eu-west-1' })
+      .next({ kind: 'tool', name: 'web_search', input: { query: 'lanterns' } })
+    const body = { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }
+    const { answer, calls } = await callsOf(() => ask({ key: team.key, session: 'f24', body }))
+    expect([answer.status, calls.map(({ region }) => region)]).toEqual([200, ['us-west-2', 'eu-west-1', 'eu-west-1']])
+    expect(answer.text).toContain('"error_code":"unavailable"')
+    expect(await rowOf(answer)).toMatchObject({ status: 'ok', endpoint_id: europe.id, web_searches: 0 })
+  })
+
   test('with its own prefix and region, and the books say who answered', async () => {
     script().at({ region: 'us-west-2' }).always(throttled)
     const { answer, calls } = await callsOf(() => ask({ key: team.key, session: 'f20' }))

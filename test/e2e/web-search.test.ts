@@ -1,11 +1,7 @@
 /** Searching the web through the bundle that is deployed, as a client of Anthropic's API sees it. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type SearchEngines, startSearchEngines } from '../../local/web/search-engines.ts'
-import { askClaude, claudeCode, resultOf, type Told } from '../support/claude-code.ts'
 import { type Deployed, deploy } from '../support/deployed.ts'
 
 let engines: SearchEngines
@@ -117,7 +113,7 @@ describe('streamed', () => {
     })
   })
 
-  test('WS10: the SDK’s accumulator makes one message of it, and no text stands in it twice', async () => {
+  test('WS10, W29: the SDK’s accumulator makes one message of it, and no text stands in it twice', async () => {
     script().next({ ...search('paper lanterns'), thinking: 'I had better look.' })
     script().next({ kind: 'text', text: 'They are made of paper.' })
     const message = await client().messages.stream(asked()).finalMessage()
@@ -275,6 +271,17 @@ describe('what is allowed', () => {
     ).toEqual([{ type: 'tool', name: 'web_search' }, { type: 'auto' }])
   })
 
+  test('R9: it is offered to the model in the modes `enabled` and `global` alike', async () => {
+    const bash = { name: 'Bash', input_schema: { type: 'object' as const } }
+    for (const wish of [{ mode: 'enabled' }, { mode: 'global', provider: PROVIDER(), fallback: false }]) {
+      await mode({ ...wish, web_fetch: true })
+      await client()
+        .messages.stream(asked({ tools: [bash, SEARCH] }))
+        .finalMessage()
+      expect(bodies().at(-1)?.tools).toEqual([bash, expect.objectContaining({ name: 'web_search' })])
+    }
+  })
+
   test('switched off it is not offered; where nothing else is, its use says so', async () => {
     await mode({ mode: 'disabled' })
     try {
@@ -296,7 +303,7 @@ describe('what is allowed', () => {
 })
 
 describe('what goes wrong', () => {
-  test('WS11: a search that fails goes to the model, which answers', async () => {
+  test('WS11, W30: a search that fails goes to the model, which answers', async () => {
     engines.always('searxng', { kind: 'status', status: 429 })
     script().next(search('rare lanterns'))
     script().next({ kind: 'text', text: 'I could not look it up.' })
@@ -401,39 +408,6 @@ test('a page is read that stands in the conversation, and no other', async () =>
     { type: 'web_fetch_result', url: page, content: { type: 'document' } },
     { type: 'web_fetch_tool_result_error', error_code: 'url_not_in_prior_context' },
   ])
-})
-
-describe.skipIf(claudeCode === undefined)('Claude Code', () => {
-  const home = mkdtempSync(join(tmpdir(), 'claude-home-'))
-  afterAll(() => rmSync(home, { recursive: true, force: true }))
-  const searchWithClaude = (): Promise<Told> =>
-    askClaude(home, ['Search the web for lanterns', '--allowedTools', 'WebSearch'], {
-      ANTHROPIC_BASE_URL: gateway.messagesUrl,
-      ANTHROPIC_AUTH_TOKEN: key.key,
-    })
-  const callsWebSearch = () =>
-    script().next({ kind: 'tool', name: 'WebSearch', input: { query: `paper lanterns ${++number}` } })
-
-  test('42: WebSearch finds titles and addresses, and the search is counted', async () => {
-    callsWebSearch()
-    const told = await searchWithClaude()
-    expect(resultOf(told)).toMatchObject({ is_error: false })
-    const said = String(resultOf(told)?.result)
-    for (const { title, url } of FOUND.slice(0, 3)) {
-      expect(said).toContain(title)
-      expect(said).toContain(url)
-    }
-    await gateway.settled()
-    const rows = await gateway.items('usage', 'REQ#')
-    expect(rows.filter(({ session_id, web_searches }) => session_id !== null && web_searches === 1)).toHaveLength(1)
-  })
-
-  test('42: what fails is told as an error of the search', async () => {
-    engines.always('searxng', { kind: 'status', status: 503 })
-    callsWebSearch()
-    const said = String(resultOf(await searchWithClaude())?.result)
-    expect(said).toContain('Web search error: unavailable')
-  })
 })
 
 test('each search is in the books: counted, priced, and never in a word', async () => {

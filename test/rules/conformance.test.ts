@@ -73,7 +73,6 @@ const IN_PART: Readonly<Record<number, string>> = {
   24: 'A function URL does not tell of a hang-up: the answer is read to its end and paid for.',
   36: 'Every upstream is Anthropic’s, so the words are those of Bedrock itself, which the client understands.',
   40: 'Needs the `script` of util-linux for a terminal, and is skipped without.',
-  42: 'There is no web search yet: the model is told of an error.',
   43: 'What is seen in a terminal needs the `script` of util-linux, and is skipped without.',
   54: 'Other versions run by CLAUDE_CODE=<version>; without it, the installed one.',
 }

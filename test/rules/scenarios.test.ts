@@ -1,6 +1,6 @@
 /**
  * The scenarios of the data plane have numbers: A who asks, M names of models, R what goes to Bedrock, B beta flags, S what comes back,
- * F by which endpoint, L limits and money. O are those of notifications, P of prices, N of analytics. Each is shown by a test that bears its number, or stands here with the reason why there is none.
+ * F by which endpoint, L limits and money. O are those of notifications, P of prices, N of analytics, WS of the web. Each is shown by a test that bears its number, or stands here with the reason why there is none.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,6 +18,7 @@ const SCENARIOS: Readonly<Record<string, number>> = {
   O: 23,
   P: 16,
   N: 14,
+  WS: 16,
 }
 
 const NOT_HERE: readonly { readonly numbers: readonly string[]; readonly because: string }[] = [
@@ -38,7 +39,6 @@ const NOT_HERE: readonly { readonly numbers: readonly string[]; readonly because
     numbers: ['M18'],
     because: 'The prefix is a setting of the deployment and of each endpoint, not guessed from a region.',
   },
-  { numbers: ['R7', 'R9', 'F24'], because: 'There is no web search.' },
   { numbers: ['B8'], because: 'Probes need no switch: they are few, bounded, and on the books.' },
   { numbers: ['L8'], because: 'Nothing that was spent is kept in memory: every verdict reads the counters.' },
   {
@@ -57,8 +57,8 @@ function numbersInTests(): ReadonlySet<string> {
   const files = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((path) => !path.endsWith('rules/scenarios.test.ts'))
   for (const path of files) {
     const source = readFileSync(join(ROOT, path), 'utf8')
-    for (const [, told = ''] of source.matchAll(/['"`(]((?:[A-Z]\d{1,2}(?:, | and )?)+)(?::|\b)/g)) {
-      for (const number of told.match(/[A-Z]\d{1,2}/g) ?? []) numbers.add(number)
+    for (const [, told = ''] of source.matchAll(/['"`(]((?:[A-Z]S?\d{1,2}(?:, | and )?)+)(?::|\b)/g)) {
+      for (const number of told.match(/[A-Z]S?\d{1,2}/g) ?? []) numbers.add(number)
     }
   }
   return numbers
@@ -74,8 +74,10 @@ test('every scenario is shown by a test that bears its number, or its absence ha
   expect([...excused].filter((number) => shown.has(number))).toEqual([])
 })
 
-/** Faults of the gateway this one replaces, as far as they concern the data plane; the web's search is not there yet. */
-const WEAKNESSES = [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33, 55]
+/** Faults of the gateway this one replaces, as far as they concern the data plane. */
+const WEAKNESSES = [
+  11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 46, 54, 55,
+]
 
 test('every fault that was to be avoided is named by the test that shows it', () => {
   const shown = numbersInTests()

@@ -37,7 +37,7 @@ test('WS4: the client gets what was found under the id of a server tool, its exc
   })
 })
 
-test('no page can end the frame that it stands in', () => {
+test('W54: no page can end the frame that it stands in', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('<', '/', 'search_result', 'page', '>', ' ', '\n', 'x')), (parts) => {
       const said = parts.join('')
