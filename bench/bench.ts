@@ -21,6 +21,7 @@ import { directTarget } from './subjects/direct.ts'
 import { lambdaSubject, nativeSubject, startPlainServer } from './subjects/gateway.ts'
 import { startPortkey } from './subjects/portkey.ts'
 import { Missing, type Subject, type Surroundings } from './subjects/subject.ts'
+import { benchWeb, webTable } from './web.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const RESULTS = join(ROOT, 'bench', 'results')
@@ -60,6 +61,10 @@ async function main(): Promise<void> {
     }
     if (options.subject === 'analytics') {
       process.stdout.write(`${analyticsTable(await benchAnalytics(options.quick, say, ending))}\n`)
+      return
+    }
+    if (options.subject === 'web') {
+      process.stdout.write(`${webTable(await benchWeb(options.quick, say, ending))}\n`)
       return
     }
     const result = await run(options)

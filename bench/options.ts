@@ -7,8 +7,8 @@ import { SIZES } from './workload.ts'
 export const PARTS = ['facts', 'gateway', 'native', 'lambda', 'portkey', 'claude-gateway'] as const
 export type Part = (typeof PARTS)[number]
 
-/** Gateways beside one another, what admitting a request takes, or a month that analytics reads back. */
-const SUBJECTS = ['gateways', 'admission', 'analytics'] as const
+/** Gateways beside one another, what admitting a request takes, a month that analytics reads back, or the web that nobody uses. */
+const SUBJECTS = ['gateways', 'admission', 'analytics', 'web'] as const
 type BenchSubject = (typeof SUBJECTS)[number]
 
 export interface Options {
@@ -21,11 +21,13 @@ export interface Options {
 export const USAGE = `npm run bench -- [--quick] [--only=${PARTS.join(',')}]
 npm run bench -- [--quick] admission
 npm run bench -- [--quick] analytics
+npm run bench -- [--quick] web
 
   --quick  a look of about two minutes, which is not written into bench/results
   --only   some of the parts; what is left out is not written into bench/results either
   admission  what admitting and settling a request takes of time and of DynamoDB, and nothing else; half a minute
   analytics  what each analytics query reads of a month of 1,000 people, and nothing else; some minutes, with --quick of 30 people
+  web  what offering the web adds to a request that does not use it, and nothing else; half a minute
 `
 
 const STREAMS = [1, 8, 32]

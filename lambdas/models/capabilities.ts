@@ -122,7 +122,8 @@ const capabilitiesOf = ({ effort, adaptive, budgeted, structured }: Generation):
   },
   image_input: yes,
   pdf_input: yes,
-  server_tools: { supported: false, code_execution: no, web_search: no },
+  // The gateway's own, where Bedrock has none.
+  server_tools: { supported: true, code_execution: no, web_search: yes },
   structured_outputs: when(structured),
   thinking: { supported: true, types: { adaptive: when(adaptive), enabled: when(budgeted) } },
 })

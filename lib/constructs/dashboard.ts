@@ -85,8 +85,9 @@ export class Dashboard extends Construct {
   private traffic(): IWidget[] {
     return [
       graph(
-        'Requests by outcome',
+        'Requests by outcome, and searches of the web',
         OUTCOMES.map((Outcome) => this.figures.sum('Requests', PERIOD, { Outcome })),
+        [this.figures.sum('WebSearches', PERIOD)],
       ),
       graph(
         'Refusals by reason',
