@@ -147,6 +147,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         cursorKey,
       }),
       ...setupOperations({
+        searchSettings,
         setupTokens: openSetupTokens(documents, tables, waiting),
         keys,
         usage,
