@@ -133,6 +133,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         newId,
         directory,
         firstRequest: openFirstRequest(documents, env.USAGE_TABLE),
+        searchSettings,
         version: VERSION,
         baseUrl: env.MESSAGES_URL,
       }),
