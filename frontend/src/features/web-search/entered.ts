@@ -27,7 +27,7 @@ export const enteredOf = (stored: Stored | undefined): Entered => ({
 })
 
 /** Somebody who leaves the scheme out means the one that is taken. */
-export const withScheme = (url: string): string => {
+const withScheme = (url: string): string => {
   const trimmed = url.trim()
   return trimmed === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`
 }

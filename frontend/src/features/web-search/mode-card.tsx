@@ -58,7 +58,7 @@ export function ModeCard() {
 /** As dollars are typed; the gateway counts them exactly. */
 const PRICE = /^\d{1,4}(?:\.\d{1,6})?$/
 
-function useMode(saved: SearchMode, onAnew: () => void) {
+function useMode(saved: SearchMode) {
   const queries = useQueryClient()
   const tell = useToast()
   const before = saved.provider
@@ -71,13 +71,14 @@ function useMode(saved: SearchMode, onAnew: () => void) {
   const [fallback, setFallback] = useState(saved.fallback)
   const [found, setFound] = useState<Wrong>({})
   // As it was when the form was opened: what somebody else saves meanwhile is not overwritten.
-  const [rev] = useState(saved.rev)
+  const [rev, setRev] = useState(saved.rev)
   const save = useMutation({
     mutationFn: (body: ModeWish) => call('PUT /admin/websearch-mode', { body }),
-    onSuccess: async () => {
+    onSuccess: async ({ rev: written }) => {
+      setRev(written)
+      setEntered((before) => ({ ...before, key: '', dropsKey: false }))
       tell('ok', 'The web search is set', 'It holds for the very next request.')
       await Promise.all([readWebSearchAnew(queries), queries.invalidateQueries(meQuery)])
-      onAnew()
     },
   })
   const test = useMutation({ mutationFn: (body: TestWish) => call('POST /admin/search-providers/test', { body }) })
@@ -119,13 +120,13 @@ function useMode(saved: SearchMode, onAnew: () => void) {
 
 interface ModeFormProps {
   readonly saved: SearchMode
-  /** Begins with what is saved. */
+  /** Begins again with what is saved. */
   readonly onAnew: () => void
 }
 
 function ModeForm({ saved, onAnew }: ModeFormProps) {
   const queries = useQueryClient()
-  const form = useMode(saved, onAnew)
+  const form = useMode(saved)
   const { mode, save, test, found } = form
   const place = useWrongField(found, save.error ?? test.error)
   const isElsewhere = save.error !== null && refusedField(save.error, 'provider.') === undefined
@@ -156,7 +157,7 @@ function ModeForm({ saved, onAnew }: ModeFormProps) {
           {save.isPending ? 'Saving…' : 'Save'}
         </Button>
         {mode === 'global' && (
-          <Button isDisabled={test.isPending} onPress={form.tryOut}>
+          <Button isDisabled={test.isPending || save.isPending} onPress={form.tryOut}>
             {test.isPending ? 'Testing…' : 'Test provider'}
           </Button>
         )}

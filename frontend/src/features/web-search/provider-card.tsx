@@ -78,7 +78,7 @@ function Known({ stored }: { readonly stored: OwnProvider }) {
           ? undefined
           : ['API key', stored.has_api_key ? 'Stored' : 'None'],
         stored.api_url === null ? undefined : ['URL', <code key="url">{stored.api_url}</code>],
-        ['Maximum results', stored.max_results],
+        ['Max results', stored.max_results],
         ['Updated', <Time key="time" iso={updated_at} text={relative(updated_at, now)} full={fullTime(updated_at)} />],
       ]}
     />
@@ -129,12 +129,7 @@ function Activate({ type }: { readonly type: ProviderType }) {
     onSettled: () => readWebSearchAnew(queries),
   })
   return (
-    <Button
-      kind="primary"
-      aria-label={`Activate ${name}`}
-      isDisabled={activate.isPending}
-      onPress={() => activate.mutate()}
-    >
+    <Button aria-label={`Activate ${name}`} isDisabled={activate.isPending} onPress={() => activate.mutate()}>
       {activate.isPending ? 'Activating…' : 'Activate'}
     </Button>
   )
