@@ -22,6 +22,11 @@ const Person = z.object({
   email: z.string(),
   display_name: z.nullable(z.string()),
   team: z.nullable(z.object({ id: Id, name: z.string() })),
+  features: z.object({
+    virtual_keys: z.boolean(),
+    websearch_mode: z.enum(['enabled', 'disabled', 'global']),
+    admin_login: z.boolean(),
+  }),
   session: z.object({ expires_at: Timestamp }),
   first_request_at: z.nullable(Timestamp).meta({ description: 'null as long as nothing has been asked of a model.' }),
   gateway: z.object({

@@ -233,11 +233,11 @@ export const setWebSearchMode = route({
 })
 
 export const webSearchRoutes = [
+  readWebSearchMode,
+  setWebSearchMode,
   listSearchProviders,
   saveSearchProvider,
   activateSearchProvider,
   removeSearchProvider,
   testSearchProvider,
-  readWebSearchMode,
-  setWebSearchMode,
 ] as const

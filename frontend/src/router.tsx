@@ -94,6 +94,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./features/keys/keys-page.tsx'), 'KeysPage'),
 })
 
+const webSearch = createRoute({
+  getParentRoute: () => shell,
+  path: '/web-search',
+  component: lazyRouteComponent(() => import('./features/web-search/web-search-page.tsx'), 'WebSearchPage'),
+})
+
 const admins = createRoute({
   getParentRoute: () => shell,
   id: 'admins',
@@ -183,6 +189,7 @@ const tree = root.addChildren([
     connect,
     dashboard,
     keys,
+    webSearch,
     admins.addChildren([
       members,
       endpoints,

@@ -4,6 +4,7 @@ import { type Operation, operation, operationForKeysToo } from '../http/operatio
 import type { Directory } from '../people/directory.store.ts'
 import { isoOf } from '../platform/instant.ts'
 import type { FirstRequest } from '../spend/first-request.store.ts'
+import type { SearchSettingsStore } from '../web/search-settings.store.ts'
 import type { Person } from './caller.ts'
 import { clearedSessionCookie, sessionCookie } from './credential.ts'
 import { SESSION_SECONDS } from './session.ts'
@@ -12,6 +13,7 @@ import { type SignInTools, signIn, signOut } from './sign-in.flow.ts'
 export interface AuthTools extends SignInTools {
   readonly directory: Pick<Directory, 'teams'>
   readonly firstRequest: FirstRequest
+  readonly searchSettings: Pick<SearchSettingsStore, 'ofAll'>
   /** Of the gateway. */
   readonly version: string
   /** Where Claude Code is pointed at. */
@@ -42,11 +44,12 @@ export function authOperations(tools: AuthTools): readonly Operation[] {
   ]
 }
 
-async function personOf(caller: Person, { directory, firstRequest, version, baseUrl }: AuthTools) {
+async function personOf(caller: Person, { directory, firstRequest, searchSettings, version, baseUrl }: AuthTools) {
   const { email, displayName, idp, role, userId, teamId, sessionEndsAt } = caller
-  const [teams, firstRequestAt] = await Promise.all([
+  const [teams, firstRequestAt, { mode }] = await Promise.all([
     directory.teams(teamId === null ? [] : [teamId]),
     firstRequest(userId),
+    searchSettings.ofAll(),
   ])
   const team = teamId === null ? undefined : teams.get(teamId)
   return {
@@ -58,6 +61,8 @@ async function personOf(caller: Person, { directory, firstRequest, version, base
     email,
     display_name: displayName,
     team: teamId === null || team === undefined ? null : { id: teamId, name: team },
+    // Neither of the other two can be turned off.
+    features: { virtual_keys: true, websearch_mode: mode, admin_login: true },
     session: { expires_at: isoOf(sessionEndsAt) },
     first_request_at: firstRequestAt === null ? null : isoOf(firstRequestAt),
     gateway: { version, base_url: baseUrl },

@@ -107,6 +107,36 @@ function Get-Part($Object, [string] $Name) {
   return $part
 }
 
+# How permissions.deny is to change: $Deny goes in, what setup put there for another reason comes out. What stood there stays.
+function Get-RulePlan($Settings, $Marker) {
+  $denied = @(Get-List $Marker 'denied')
+  $refused = @(@($Deny) | Where-Object { $_ })
+  if (($denied.Count + $refused.Count) -eq 0) { return @{ Denying = @(); Allowing = @(); Rules = @(); Denied = @() } }
+  $permissions = Get-Part $Settings 'permissions'
+  $rules = @()
+  if ($permissions -is [System.Management.Automation.PSCustomObject]) {
+    if (Test-Has $permissions 'deny') { $rules = Get-Value $permissions 'deny' }
+  } else { $rules = $null }
+  if ($rules -isnot [array]) { throw 'permissions.deny does not hold a list, so nothing was changed.' }
+  $denying = @($refused | Where-Object { $rules -cnotcontains $_ })
+  $allowing = @($denied | Where-Object { ($rules -ccontains $_) -and ($refused -cnotcontains $_) })
+  return @{
+    Denying = $denying
+    Allowing = $allowing
+    Rules = @(@($rules | Where-Object { $allowing -cnotcontains $_ }) + $denying)
+    Denied = @(@($denied | Where-Object { $allowing -cnotcontains $_ }) + $denying)
+  }
+}
+
+# What setup made goes with the last rule that it put there.
+function Set-Rules($Settings, [object[]] $Rules, [string[]] $Created) {
+  $permissions = Get-Part $Settings 'permissions'
+  if (($Rules.Count -eq 0) -and ($Created -ccontains 'deny')) { Remove-Value $permissions 'deny' }
+  else { Set-Value $permissions 'deny' $Rules }
+  if ((@(Get-Names $permissions).Count -eq 0) -and ($Created -ccontains 'permissions')) { Remove-Value $Settings 'permissions' }
+  else { Set-Value $Settings 'permissions' $permissions }
+}
+
 # Two values are the same when this is.
 function Get-Canonical($Value) {
   if ($null -eq $Value) { return 'null' }

@@ -3,6 +3,9 @@ import { POWERSHELL_PARTS } from './powershell-parts.ts'
 
 export const POWERSHELL_REMOVE = `param([switch] $DryRun, [string] $Gateway)
 ${POWERSHELL_PARTS}${String.raw`
+# Whatever the person's window has by that name.
+$Deny = ''
+
 # The settings as they are without what setup did. Says what it does on the way.
 function Get-Undone($Settings, $Marker) {
   $wrote = Get-Part $Marker 'wrote'
@@ -27,6 +30,9 @@ function Get-Undone($Settings, $Marker) {
     Set-Value $Settings 'apiKeyHelper' (Get-Value $removed 'apiKeyHelper')
     Write-Host '  put back      apiKeyHelper'
   } elseif (Test-Has $removed 'apiKeyHelper') { $left += 'apiKeyHelper' }
+  $rules = Get-RulePlan $Settings $Marker
+  foreach ($rule in $rules.Allowing) { Write-Host ('  allow again   ' + $rule) }
+  if ($rules.Allowing.Count -gt 0) { Set-Rules $Settings $rules.Rules @(Get-List $Marker 'created') }
   foreach ($name in $left) { Write-Host ('  left alone    ' + $name + ' (changed since)') }
   $empty = @(Get-Names $variables).Count -eq 0
   if ($empty -and (@(Get-List $Marker 'created') -ccontains 'env')) { Remove-Value $Settings 'env' }

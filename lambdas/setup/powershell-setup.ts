@@ -1,7 +1,7 @@
 /** Points Claude Code at the gateway, from PowerShell. Each failure is thrown: `exit` would close the person's window. */
 import { POWERSHELL_PARTS } from './powershell-parts.ts'
 
-export const POWERSHELL_SETUP = `param([string] $Token, [string] $Scope, [switch] $DryRun, [string] $Gateway, [string] $BaseUrl)
+export const POWERSHELL_SETUP = `param([string] $Token, [string] $Scope, [switch] $DryRun, [string] $Gateway, [string] $BaseUrl, [string] $Deny)
 ${POWERSHELL_PARTS}${String.raw`
 function Invoke-Gateway([string] $Method, [string] $Path, $Body, $Headers) {
   $request = @{ Method = $Method; Uri = ($Gateway + $Path); TimeoutSec = 30; Headers = $Headers }
@@ -84,6 +84,7 @@ function Get-Plan($Wanted, $Settings, $Marker) {
     Replaced = @($changing | Where-Object { (Test-Has $variables $_) -and -not (Test-Ours $wrote $variables $_) })
     Present = @($Conflicts | Where-Object { Test-Has $variables $_ })
     Helper = (Test-Has $Settings 'apiKeyHelper')
+    Rules = (Get-RulePlan $Settings $Marker)
   }
 }
 
@@ -98,8 +99,12 @@ function New-Marker($Settings, $Marker, $Plan, $Wanted, [string[]] $Created, [st
   if ($Plan.Helper) { Set-Value $removed 'apiKeyHelper' (Get-Value $Settings 'apiKeyHelper') }
   $all = @(Get-List $Marker 'created') + $Created
   if (-not (Test-Has $Settings 'env')) { $all += 'env' }
+  if ($Plan.Rules.Denying.Count -gt 0) {
+    if (-not (Test-Has $Settings 'permissions')) { $all += 'permissions' }
+    if (-not (Test-Has (Get-Part $Settings 'permissions') 'deny')) { $all += 'deny' }
+  }
   $backups = @(@(Get-List $Marker 'backups') + $Backup | Where-Object { $_ })
-  return [pscustomobject] [ordered] @{
+  $note = [pscustomobject] [ordered] @{
     version = 1
     gateway = $Gateway
     wrote = $wrote
@@ -108,6 +113,8 @@ function New-Marker($Settings, $Marker, $Plan, $Wanted, [string[]] $Created, [st
     backups = $backups
     mode = [string] (Get-Value $Marker 'mode')
   }
+  if ((Test-Has $Marker 'denied') -or ($Plan.Rules.Denied.Count -gt 0)) { Set-Value $note 'denied' $Plan.Rules.Denied }
+  return $note
 }
 
 function Write-Plan($Place, $Plan, $Wanted, [bool] $MustIgnore) {
@@ -117,6 +124,8 @@ function Write-Plan($Place, $Plan, $Wanted, [bool] $MustIgnore) {
   $taken = @($Plan.Present)
   if ($Plan.Helper) { $taken += 'apiKeyHelper' }
   foreach ($name in $taken) { Write-Host ('  take out      ' + $name + ' (the remove script puts it back)') }
+  foreach ($rule in $Plan.Rules.Denying) { Write-Host ('  refuse        ' + $rule + ' (this gateway answers none)') }
+  foreach ($rule in $Plan.Rules.Allowing) { Write-Host ('  allow again   ' + $rule) }
   if ($MustIgnore) { Write-Host ('  .gitignore    ' + $Ignored) }
 }
 
@@ -159,6 +168,9 @@ function Install-Settings($Place, $Plan, $Settings, $Marker, $Wanted, [bool] $Mu
   foreach ($name in $Plan.Present) { Remove-Value $variables $name }
   Set-Value $Settings 'env' $variables
   Remove-Value $Settings 'apiKeyHelper'
+  if (($Plan.Rules.Denying.Count + $Plan.Rules.Allowing.Count) -gt 0) {
+    Set-Rules $Settings $Plan.Rules.Rules @(Get-List $note 'created')
+  }
   Write-Whole $Place.Target (Format-Settings $Settings) $true
 }
 
@@ -230,7 +242,8 @@ if ($DryRun) {
   $wanted.ANTHROPIC_AUTH_TOKEN = [string] $answer.key
 }
 $plan = Get-Plan $wanted $settings $marker
-if (($plan.Changing.Count -eq 0) -and ($plan.Present.Count -eq 0) -and -not ($plan.Helper -or $mustIgnore)) {
+$ruled = ($plan.Rules.Denying.Count + $plan.Rules.Allowing.Count) -gt 0
+if (($plan.Changing.Count -eq 0) -and ($plan.Present.Count -eq 0) -and -not ($plan.Helper -or $mustIgnore -or $ruled)) {
   Write-Host ('Nothing to change: ' + $place.Settings + ' points Claude Code at ' + $wanted.ANTHROPIC_BASE_URL + ' already.')
 } else {
   Write-Plan $place $plan $wanted $mustIgnore

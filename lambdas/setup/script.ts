@@ -15,19 +15,22 @@ interface Asked {
 }
 
 interface SetupAsked extends Asked {
+  /** Whether Claude Code is to leave its WebSearch tool alone, since nobody would answer it. */
+  readonly deniesSearch: boolean
   readonly token: string | undefined
   readonly scope: string | undefined
   readonly baseUrl: string
 }
 
 /** Nothing of what was wrong is repeated in the script that says so. */
-export function setupScript({ platform, gatewayHost, token, scope, baseUrl }: SetupAsked): string {
+export function setupScript({ platform, gatewayHost, token, scope, baseUrl, deniesSearch }: SetupAsked): string {
   const language = languageOf(platform)
   const gateway = originOf(gatewayHost)
   if (gateway === undefined) return language.refusal(NO_HOST, EXIT_FAILED)
   if (token !== undefined && !isSetupToken(token)) return language.refusal(BAD_TOKEN, EXIT_TOKEN)
   if (scope !== undefined && scope !== 'user' && scope !== 'project') return language.refusal(BAD_SCOPE, EXIT_FAILED)
-  return language.setup({ gateway, baseUrl, token: token ?? '', scope: scope ?? 'user' })
+  const deny = deniesSearch ? SEARCH_TOOL : ''
+  return language.setup({ gateway, baseUrl, token: token ?? '', scope: scope ?? 'user', deny })
 }
 
 export function removeScript({ platform, gatewayHost }: Asked): string {
@@ -35,6 +38,9 @@ export function removeScript({ platform, gatewayHost }: Asked): string {
   const gateway = originOf(gatewayHost)
   return gateway === undefined ? language.refusal(NO_HOST, EXIT_FAILED) : language.remove(gateway)
 }
+
+/** Source: Claude Code's documentation, "Settings", `permissions.deny`. */
+const SEARCH_TOOL = 'WebSearch'
 
 const EXIT_FAILED = 1
 const EXIT_TOKEN = 3
@@ -49,6 +55,8 @@ interface SetupValues {
   readonly baseUrl: string
   readonly token: string
   readonly scope: string
+  /** A rule for `permissions.deny`, or nothing. */
+  readonly deny: string
 }
 
 interface Language {
@@ -63,9 +71,9 @@ const ABOUT = `# Points Claude Code at this gateway: merges three settings into 
 `
 
 const SHELL: Language = {
-  setup: ({ gateway, baseUrl, token, scope }) => {
-    const [g, b, t, s] = [gateway, baseUrl, token, scope].map(quoteForShell)
-    return `#!/bin/sh\n${ABOUT}GATEWAY=${g}\nBASE_URL=${b}\nTOKEN=${t}\nSCOPE=${s}\n${SHELL_SETUP}`
+  setup: ({ gateway, baseUrl, token, scope, deny }) => {
+    const [g, b, t, s, d] = [gateway, baseUrl, token, scope, deny].map(quoteForShell)
+    return `#!/bin/sh\n${ABOUT}GATEWAY=${g}\nBASE_URL=${b}\nTOKEN=${t}\nSCOPE=${s}\nDENY=${d}\n${SHELL_SETUP}`
   },
   remove: (gateway) => `#!/bin/sh\nGATEWAY=${quoteForShell(gateway)}\n${SHELL_REMOVE}`,
   refusal: (sentence, exitCode) => `#!/bin/sh\nprintf '%s\\n' ${quoteForShell(sentence)} >&2\nexit ${exitCode}\n`,
@@ -73,10 +81,10 @@ const SHELL: Language = {
 
 /** PowerShell is told by an exception: `exit` would close the window of whoever pasted the command. */
 const POWERSHELL: Language = {
-  setup: ({ gateway, baseUrl, token, scope }) => {
-    const [g, b, t, s] = [gateway, baseUrl, token, scope].map(quoteForPowerShell)
+  setup: ({ gateway, baseUrl, token, scope, deny }) => {
+    const [g, b, t, s, d] = [gateway, baseUrl, token, scope, deny].map(quoteForPowerShell)
     const param = `param([string] $Token = ${t}, [string] $Scope = ${s}, [switch] $DryRun)\n`
-    const values = `-Token $Token -Scope $Scope -DryRun:$DryRun -Gateway ${g} -BaseUrl ${b}`
+    const values = `-Token $Token -Scope $Scope -DryRun:$DryRun -Gateway ${g} -BaseUrl ${b} -Deny ${d}`
     return `${param}& {\n${POWERSHELL_SETUP}} ${values}\n`
   },
   remove: (gateway) =>

@@ -2,12 +2,18 @@
 import * as contract from '../../contract/setup.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
+import type { SearchSettingsStore } from '../web/search-settings.store.ts'
 import { type FollowingTools, followSetupToken, type MakingTools, makeSetupToken } from './make-setup-token.flow.ts'
 import { removeScript, setupScript } from './script.ts'
 import { newTokenOf, stateOf } from './setup-token.ts'
 import { confirmSetup, exchangeSetupToken, type UsingTools } from './use-setup-token.flow.ts'
 
-export type SetupTools = MakingTools & FollowingTools & UsingTools & { readonly baseUrl: string }
+export type SetupTools = MakingTools &
+  FollowingTools &
+  UsingTools & {
+    readonly baseUrl: string
+    readonly searchSettings: Pick<SearchSettingsStore, 'ofAll'>
+  }
 
 export const setupOperations = (tools: SetupTools): readonly Operation[] => [
   ...tokenOperations(tools),
@@ -48,7 +54,10 @@ const scriptOperations = (tools: SetupTools): readonly Operation[] => [
   }),
   operation(contract.setupScript)(async ({ query, gatewayHost }) => {
     const { platform, token, scope } = query
-    return { status: 200, body: setupScript({ platform, token, scope, gatewayHost, baseUrl: tools.baseUrl }) }
+    const { mode } = await tools.searchSettings.ofAll()
+    const deniesSearch = mode === 'disabled'
+    const asked = { platform, token, scope, gatewayHost, baseUrl: tools.baseUrl, deniesSearch }
+    return { status: 200, body: setupScript(asked) }
   }),
   operation(contract.removeScript)(async ({ query, gatewayHost }) => ({
     status: 200,

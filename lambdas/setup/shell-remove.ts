@@ -9,6 +9,9 @@ HELP='Undoes what the setup script of the gateway did: in your own settings, and
 
 Ends with 0: done, or nothing to undo; 1: something could not be undone.'
 
+# Whatever the person's shell has by that name.
+DENY=
+
 main() {
   while [ $# -gt 0 ]; do
     case $1 in
@@ -57,6 +60,7 @@ undo_settings() {
     case $what in
       delete) say "  take out      $name" ;;
       restore) say "  put back      $name" ;;
+      allow) say "  allow again   $name" ;;
       keep) say "  left alone    $name (changed since)" ;;
     esac
   done

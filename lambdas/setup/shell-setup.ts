@@ -1,4 +1,4 @@
-/** Points Claude Code at the gateway, from a POSIX shell. Its head sets GATEWAY, BASE_URL, TOKEN and SCOPE (`script.ts`). */
+/** Points Claude Code at the gateway, from a POSIX shell. Its head sets GATEWAY, BASE_URL, TOKEN, SCOPE and DENY (`script.ts`). */
 import { SHELL_PARTS } from './shell-parts.ts'
 
 export const SHELL_SETUP = `${SHELL_PARTS}${String.raw`
@@ -138,7 +138,9 @@ request() {
 }
 
 print_json_and_fail() {
-  printf '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "%s",\n    "ANTHROPIC_AUTH_TOKEN": "%s",\n    "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"\n  }\n}\n' "$BASE_URL" "$KEY"
+  rules=
+  [ -z "$DENY" ] || rules=$(printf ',\n  "permissions": { "deny": ["%s"] }' "$DENY")
+  printf '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "%s",\n    "ANTHROPIC_AUTH_TOKEN": "%s",\n    "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"\n  }%s\n}\n' "$BASE_URL" "$KEY" "$rules"
   fail 1 "None of jq, node and python3 is installed, so nothing was changed. Merge the lines above into $SETTINGS yourself, and keep the file to yourself (chmod 600)."
 }
 
@@ -178,6 +180,8 @@ tell_changes() {
       set:ANTHROPIC_BASE_URL) say "  set           $name = $BASE_URL" ;;
       set:ANTHROPIC_AUTH_TOKEN) say "  set           $name = $(printf '%.16s' "$KEY")..." ;;
       set:*) say "  set           $name = 1" ;;
+      deny:*) say "  refuse        $name (this gateway answers none)" ;;
+      allow:*) say "  allow again   $name" ;;
       *) say "  take out      $name (the remove script puts it back)" ;;
     esac
   done

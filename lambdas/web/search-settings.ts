@@ -49,7 +49,7 @@ export interface SearchSettings {
 
 export const NO_PROVIDERS: OwnProviders = { active: null, providers: [], rev: 0 }
 
-export const USUAL_SETTINGS: SearchSettings = {
+const USUAL_SETTINGS: SearchSettings = {
   mode: 'enabled',
   provider: null,
   fetches: false,

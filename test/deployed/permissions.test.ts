@@ -89,6 +89,14 @@ test('every role allows what its function does with the database, route by route
     'POST /admin/keys/{id}/rotate': {},
     'PUT /admin/notifications/config': { destination_type: 'sns', destination_value: TOPIC_ARN },
     'PUT /admin/notifications/categories': { event_categories: ['budget'] },
+    'PUT /admin/search-providers': { provider_type: 'searxng', api_url: 'http://localhost:9/' },
+    'POST /admin/search-providers/activate': { provider_type: 'searxng' },
+    // With a key, so that it is sealed for all and opened to be tried.
+    'PUT /admin/websearch-mode': {
+      mode: 'global',
+      provider: { provider_type: 'custom', api_url: 'http://localhost:9/', api_key: 'key' },
+    },
+    'POST /admin/search-providers/test': { provider_type: 'custom', use_stored_key: true, scope: 'global' },
     'PUT /admin/pricing/{model}': { input_rate: 5, output_rate: 25, cache_read_rate: 0.5, cache_write_rate: 6.25 },
     'PUT /admin/bedrock/rules': {
       rules: { accepted_betas: [], refused_betas: [], renamed_betas: {}, members_of_beta: {}, models: [] },
@@ -114,6 +122,7 @@ test('every role allows what its function does with the database, route by route
       .replace('{beta_name}', BETA)
       .replace('{model_id}', MODEL)
       .replace('{model}', MODEL)
+      .replace('{type}', 'searxng')
     const answer = await gateway.admin(method, asking, bodies[name])
     expect([name, answer.status]).toEqual([name, ANSWERS[name] ?? 200])
   }

@@ -14,6 +14,7 @@ import type { Route } from '../../../contract/route.ts'
 import type { setupRoutes } from '../../../contract/setup.ts'
 import type { teamRoutes } from '../../../contract/teams.ts'
 import type { userRoutes } from '../../../contract/users.ts'
+import type { webSearchRoutes } from '../../../contract/web-search.ts'
 
 type Known =
   | (typeof authRoutes)[number]
@@ -26,6 +27,7 @@ type Known =
   | (typeof analyticsRoutes)[number]
   | (typeof notificationRoutes)[number]
   | (typeof setupRoutes)[number]
+  | (typeof webSearchRoutes)[number]
 
 type NameOf<R extends Route> = `${R['method']} ${R['path']}`
 export type RouteName = NameOf<Known>

@@ -3,6 +3,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '#/setup': '/portal/connect',
   '#/dashboard': '/portal/dashboard',
   '#/keys': '/portal/keys',
+  '#/websearch': '/portal/web-search',
   '#/budgets': '/portal/teams',
   '#/endpoints': '/portal/endpoints',
   '#/pricing': '/portal/pricing',

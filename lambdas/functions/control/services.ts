@@ -132,6 +132,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         newId,
         directory,
         firstRequest: openFirstRequest(documents, env.USAGE_TABLE),
+        searchSettings,
         version: VERSION,
         baseUrl: env.MESSAGES_URL,
       }),
@@ -146,6 +147,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
         cursorKey,
       }),
       ...setupOperations({
+        searchSettings,
         setupTokens: openSetupTokens(documents, tables, waiting),
         keys,
         usage,

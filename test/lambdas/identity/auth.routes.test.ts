@@ -36,6 +36,7 @@ describe('signing in', () => {
       display_name: null,
       team: null,
       session: { expires_at: isoOf(addMs(control.now(), 86_400_000)) },
+      features: { virtual_keys: true, websearch_mode: 'enabled', admin_login: true },
       first_request_at: null,
       gateway: { version: expect.any(String), base_url: MESSAGES_URL },
     })

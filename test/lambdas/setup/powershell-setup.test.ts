@@ -18,9 +18,16 @@ const platform = 'windows'
 const gatewayHost = 'gateway.example'
 const token = `st_${'0'.repeat(32)}`
 const scripts = {
-  setup: setupScript({ platform, gatewayHost, token, scope: 'project', baseUrl: MESSAGES_URL }),
+  setup: setupScript({ platform, gatewayHost, token, scope: 'project', baseUrl: MESSAGES_URL, deniesSearch: true }),
   remove: removeScript({ platform, gatewayHost }),
-  refusal: setupScript({ platform, gatewayHost, token: 'x', scope: undefined, baseUrl: MESSAGES_URL }),
+  refusal: setupScript({
+    platform,
+    gatewayHost,
+    token: 'x',
+    scope: undefined,
+    baseUrl: MESSAGES_URL,
+    deniesSearch: false,
+  }),
 }
 
 let parser: Parser

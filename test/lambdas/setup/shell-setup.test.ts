@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MESSAGES_URL, startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 import { type ServedControl, serveControl } from '../../support/served-control.ts'
 
@@ -59,7 +59,6 @@ beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'setup-scripts-'))
   control = await startControl()
   served = await serveControl(control)
-  person = await control.person()
   for (const [engine, path] of [...Object.entries(ENGINES), ['none', undefined] as const]) {
     const folder = join(work, `path-${engine}`)
     mkdirSync(folder)
@@ -74,8 +73,10 @@ afterAll(async () => {
 })
 
 let home: string
-beforeEach(() => {
+beforeEach(async () => {
   control.advance(60_000)
+  // A person has so many keys and no more.
+  person = await control.person()
   // Quotes, spaces, a dollar and a backtick: nothing in a path may become code.
   home = mkdtempSync(join(work, 'it\'s "home" $(touch hacked) `touch hacked` '))
 })
@@ -134,6 +135,11 @@ const newToken = async ({ id, key }: Made): Promise<string> =>
     .token
 const stateOf = async (made: Made) =>
   (await control.ask('GET', `/admin/setup-tokens/${made.setup.id}`, { token: person.token })).body
+
+const setMode = async (mode: string): Promise<void> => {
+  const { token } = await control.person({ role: 'admin' })
+  expect((await control.ask('PUT', '/admin/websearch-mode', { token, body: { mode } })).status).toBe(200)
+}
 
 const settingsFile = (): string => join(home, '.claude/settings.json')
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
@@ -300,12 +306,100 @@ describe.each(COMBINATIONS)('$shell with $engine (missing here: $missing)', ({ s
       },
     )
 
+    describe('where the web search is off', () => {
+      beforeEach(() => setMode('disabled'))
+      afterEach(() => setMode('enabled'))
+
+      test.each([
+        ['nothing', {}, { deny: ['WebSearch'] }],
+        ['other rules', { permissions: { allow: ['Read'] } }, { allow: ['Read'], deny: ['WebSearch'] }],
+        [
+          'a list of their own',
+          { permissions: { deny: ['Bash(rm *)', 'Read(.env)'], ask: [] } },
+          { deny: ['Bash(rm *)', 'Read(.env)', 'WebSearch'], ask: [] },
+        ],
+        ['an empty list', { permissions: { deny: [] } }, { deny: ['WebSearch'] }],
+      ])('WS9, W47, S-M9: who has %s gets the rule besides, and remove takes it alone', async (_, own, permissions) => {
+        const made = await makeKey()
+        given(settingsFile(), JSON.stringify(own))
+        const before = picture(home)
+        const { code, out } = await setup({ shell, engine, args: ['--token', made.setup.token] })
+        expect([code, out]).toEqual([0, expect.stringContaining('refuse        WebSearch')])
+        expect(json(settingsFile())).toEqual({ permissions, env: wanted(made.key) })
+        // Not to the byte any more, since something else was changed.
+        given(settingsFile(), { ...json(settingsFile()), theme: 'dark' })
+        expect((await remove({ shell, engine, env: { DENY: 'WebSearch' } })).out).toContain('allow again   WebSearch')
+        expect(json(settingsFile())).toEqual({ ...own, theme: 'dark' })
+        given(settingsFile(), JSON.stringify(own))
+        expect(picture(home)).toEqual({ ...before, '.claude/settings.json': expect.anything() })
+      })
+
+      test('W47: a rule that was theirs before stays theirs, also when it is undone', async () => {
+        const made = await makeKey()
+        given(settingsFile(), OTHERS)
+        const before = picture(home)
+        expect((await setup({ shell, engine, args: ['--token', made.setup.token] })).code).toBe(0)
+        expect(json(settingsFile())).toEqual(afterSetup(made.key))
+        expect((await remove({ shell, engine })).code).toBe(0)
+        expect(picture(home)).toEqual(before)
+      })
+
+      test('WS9: a setup after it is on again takes the rule out, and no other', async () => {
+        const made = await makeKey()
+        given(settingsFile(), { permissions: { deny: ['Read(.env)'] } })
+        await setup({ shell, engine, args: ['--token', made.setup.token] })
+        const same = await setup({ shell, engine, args: ['--token', await newToken(made)] })
+        expect([same.code, same.out]).toEqual([0, expect.stringContaining('Nothing to change')])
+        await setMode('enabled')
+        const { code, out } = await setup({ shell, engine, args: ['--token', await newToken(made)] })
+        expect([code, out]).toEqual([0, expect.stringContaining('allow again   WebSearch')])
+        expect(json(settingsFile())).toEqual({ permissions: { deny: ['Read(.env)'] }, env: wanted(made.key) })
+        expect(json(join(home, '.claude/settings.gateway.json')).denied).toEqual([])
+        // What they refuse themselves from now on is theirs.
+        given(settingsFile(), { ...json(settingsFile()), permissions: { deny: ['WebSearch'] } })
+        await remove({ shell, engine })
+        expect(json(settingsFile()).permissions).toEqual({ deny: ['WebSearch'] })
+      })
+
+      test.each(['{"permissions": 7}', '{"permissions": {"deny": "WebSearch"}}', '{"permissions": null}'])(
+        'refuses settings that are %j, and changes nothing',
+        async (content) => {
+          const made = await makeKey()
+          given(settingsFile(), content)
+          const before = picture(home)
+          const { code, err } = await setup({ shell, engine, args: ['--token', made.setup.token] })
+          expect([code, err]).toEqual([1, expect.stringContaining('permissions.deny does not hold a list')])
+          expect(picture(home)).toEqual(before)
+        },
+      )
+    })
+
     test('takes an empty file for empty settings', async () => {
       const made = await makeKey()
       given(settingsFile(), '\n')
       expect((await setup({ shell, engine, args: ['--token', made.setup.token] })).code).toBe(0)
       expect(json(settingsFile())).toEqual({ env: wanted(made.key) })
     })
+  })
+})
+
+describe('the rule that Claude Code is not to search the web', () => {
+  test('WS9, E18: stands in the scripts of both shells when the web search is off, and only then', async () => {
+    const texts = async () =>
+      await Promise.all(['', '?platform=windows'].map((query) => fetchScript(`/auth/setup${query}`)))
+    for (const mode of ['enabled', 'disabled', 'enabled']) {
+      await setMode(mode)
+      for (const text of await texts()) expect(text.includes("'WebSearch'")).toBe(mode === 'disabled')
+      for (const text of await texts()) expect(text.includes('WebSearch')).toBe(mode === 'disabled')
+    }
+  })
+
+  test('WS9: is among what is printed where nothing can merge it', async () => {
+    await setMode('disabled')
+    const made = await makeKey()
+    const { code, out } = await setup({ engine: 'none', args: ['--token', made.setup.token] })
+    await setMode('enabled')
+    expect([code, JSON.parse(out)]).toEqual([1, { env: wanted(made.key), permissions: { deny: ['WebSearch'] } }])
   })
 })
 

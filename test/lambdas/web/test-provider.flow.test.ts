@@ -1,63 +1,33 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startAws, type TestAws } from '../../support/aws.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
-
-interface Asked {
-  readonly authorization: string | undefined
-  readonly body: { readonly query: string; readonly count: number }
-}
+import { answering, foundHits, type SearchEngine, startSearchEngine } from '../../support/search-engine.ts'
 
 let aws: TestAws
 let control: TestControl
 let admin: TestPerson
 let member: TestPerson
-/** A search engine of somebody’s own, on this machine. */
-let engine: Server
+let engine: SearchEngine
 let api_url: string
-let asked: Asked[]
-let answer: () => { readonly status: number; readonly body: string }
-
-async function noteOf(request: IncomingMessage): Promise<Asked> {
-  return { authorization: request.headers.authorization, body: JSON.parse(await text(request)) }
-}
 
 beforeAll(async () => {
   aws = await startAws()
   control = await startControl(aws)
-  engine = createServer((request, response) => {
-    void (async () => {
-      asked.push(await noteOf(request))
-      const { status, body } = answer()
-      response.writeHead(status, { 'content-type': 'application/json', location: 'https://example.com/' }).end(body)
-    })()
-  })
-  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve))
-  api_url = `http://localhost:${(engine.address() as AddressInfo).port}/find`
+  engine = await startSearchEngine()
+  api_url = engine.url
 })
 afterAll(async () => {
-  await new Promise<void>((resolve) => {
-    engine.close(() => resolve())
-    engine.closeAllConnections()
-  })
+  await engine?.stop()
   await control?.stop()
   await aws?.stop()
 })
 beforeEach(async () => {
   admin = await control.person({ role: 'admin' })
   member = await control.person()
-  asked = []
-  answer = () => ({ status: 200, body: JSON.stringify(found(3)) })
+  engine.asked.length = 0
+  engine.answer = answering(foundHits(3))
 })
 
-const found = (count: number) =>
-  Array.from({ length: count }, (_, place) => ({
-    title: `Hit ${place}`,
-    link: `https://example.org/${place}`,
-    snippet: 's'.repeat(300),
-  }))
 const KEY = 'a-key-of-their-own'
 const tryOut = (body: object, { token } = member) =>
   control.ask('POST', '/admin/search-providers/test', { token, body: { provider_type: 'custom', ...body } })
@@ -75,18 +45,18 @@ test('what is found is shown, its snippets cut to two hundred, and how long it t
   expect(body).toEqual({
     success: true,
     result_count: 3,
-    results: found(3).map(({ title, link }) => ({ title, url: link, snippet: `${'s'.repeat(200)}…` })),
+    results: foundHits(3).map(({ title, link }) => ({ title, url: link, snippet: `${'s'.repeat(200)}…` })),
     duration_ms: expect.any(Number),
   })
-  expect(asked).toEqual([
+  expect(engine.asked).toEqual([
     { authorization: `Bearer ${KEY}`, body: expect.objectContaining({ query: 'test search query', count: 3 }) },
   ])
 })
 
 test('five results are enough, and it is asked anew each time', async () => {
-  answer = () => ({ status: 200, body: JSON.stringify(found(20)) })
+  engine.answer = answering(foundHits(20))
   expect((await tryOut({ api_url, max_results: 20 })).body.result_count).toBe(5)
-  answer = () => ({ status: 500, body: '' })
+  engine.answer = { status: 500, body: '' }
   expect((await tryOut({ api_url, max_results: 20 })).body.success).toBe(false)
 })
 
@@ -101,20 +71,17 @@ test.each([
   [302, 'the secret of another server'],
   [200, '<html>the secret of another server</html>'],
 ])('W4: of a server that answers %d %s no word is told', async (status, said) => {
-  answer = () => ({ status, body: said })
+  engine.answer = { status, body: said }
   const { body } = await tryOut({ api_url })
   expect(body).toEqual({ success: false, error: expect.stringMatching(/^\w.{10,}/), duration_ms: expect.any(Number) })
   expect(JSON.stringify(body)).not.toContain('secret')
   expect(control.logged.join()).not.toContain('secret')
   // A redirect of what was sent is not gone after.
-  expect(asked).toHaveLength(1)
+  expect(engine.asked).toHaveLength(1)
 })
 
 test('S-H12: an address that is none of the web is not handed on', async () => {
-  answer = () => ({
-    status: 200,
-    body: JSON.stringify([{ title: 'x', link: 'javascript:alert(1)', snippet: 'x' }, ...found(1)]),
-  })
+  engine.answer = answering([{ title: 'x', link: 'javascript:alert(1)', snippet: 'x' }, ...foundHits(1)])
   const { results } = (await tryOut({ api_url })).body
   expect(results.map(({ url }: { url: string }) => url)).toEqual(['https://example.org/0'])
 })
@@ -123,14 +90,14 @@ test('S-M14: a saved one is tried with its own key, which nobody has to enter ag
   await save({ api_url, api_key: KEY, max_results: 9 })
   expect((await tryOut({ use_stored_key: true })).body).toMatchObject({ success: true })
   expect((await tryOut({ use_stored_key: true, max_results: 2 })).body.result_count).toBe(2)
-  expect(asked.map(({ authorization, body }) => [authorization, body.count])).toEqual([
+  expect(engine.asked.map(({ authorization, body }) => [authorization, body.count])).toEqual([
     [`Bearer ${KEY}`, 5],
     [`Bearer ${KEY}`, 2],
   ])
   // Unless they want it so, or enter another.
   await tryOut({ api_url })
   await tryOut({ use_stored_key: true, api_key: 'another' })
-  expect(asked.slice(2).map(({ authorization }) => authorization)).toEqual([undefined, 'Bearer another'])
+  expect(engine.asked.slice(2).map(({ authorization }) => authorization)).toEqual([undefined, 'Bearer another'])
 })
 
 test('one that was not saved cannot be tried as saved', async () => {
@@ -146,12 +113,15 @@ test('an administrator tries the provider for all, in whatever mode; nobody else
   expect((await tryOut(shared, admin)).body).toMatchObject({ success: true })
   await control.ask('PUT', '/admin/websearch-mode', { token: admin.token, body: { mode: 'enabled' } })
   expect((await tryOut(shared, admin)).body).toMatchObject({ success: true })
-  expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer of-the-company', 'Bearer of-the-company'])
+  expect(engine.asked.map(({ authorization }) => authorization)).toEqual([
+    'Bearer of-the-company',
+    'Bearer of-the-company',
+  ])
   expect(await tryOut(shared)).toMatchObject({
     status: 403,
     body: { error: { message: 'Admin access required' } },
   })
-  expect(asked).toHaveLength(2)
+  expect(engine.asked).toHaveLength(2)
 })
 
 test('W4: twenty a minute are allowed to each person, and the next minute begins anew', async () => {
@@ -159,7 +129,7 @@ test('W4: twenty a minute are allowed to each person, and the next minute begins
   const refused = await tryOut({ api_url })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
   expect((await tryOut({ api_url }, admin)).status).toBe(200)
-  expect(asked).toHaveLength(21)
+  expect(engine.asked).toHaveLength(21)
   control.advance(60_000)
   expect((await tryOut({ api_url })).status).toBe(200)
 })
