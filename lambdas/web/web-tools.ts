@@ -25,7 +25,7 @@ export interface WebTool extends DomainRule {
 
 const TYPE = /^web_(search|fetch)_\d{8}$/
 
-export const kindOfWebTool = (tool: unknown): WebTool['kind'] | undefined => {
+const kindOfWebTool = (tool: unknown): WebTool['kind'] | undefined => {
   const type = memberOf(tool, 'type')
   return typeof type === 'string' ? (TYPE.exec(type)?.[1] as WebTool['kind'] | undefined) : undefined
 }
