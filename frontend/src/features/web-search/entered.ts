@@ -1,5 +1,5 @@
 /** What is entered of a provider, judged, and put into the fields that differ from what is stored. */
-import type { ProviderType } from '../../api/web-search-queries.ts'
+import type { ProviderType } from '../../api/web-search-types.ts'
 import { MOST_RESULTS, PROVIDERS, type Stored, USUAL_RESULTS } from './words.ts'
 
 export interface Entered {

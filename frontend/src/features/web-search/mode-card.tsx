@@ -2,15 +2,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { meQuery } from '../../api/queries.ts'
-import {
-  type ModeName,
-  type ModeWish,
-  type ProviderType,
-  readWebSearchAnew,
-  type SearchMode,
-  searchModeQuery,
-  type TestWish,
-} from '../../api/web-search-queries.ts'
+import { readWebSearchAnew, searchModeQuery } from '../../api/web-search-queries.ts'
+import type { ModeName, ModeWish, ProviderType, SearchMode, TestWish } from '../../api/web-search-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'

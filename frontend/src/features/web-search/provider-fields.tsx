@@ -1,4 +1,4 @@
-import type { ProviderType } from '../../api/web-search-queries.ts'
+import type { ProviderType } from '../../api/web-search-types.ts'
 import { Field } from '../../ui/field.tsx'
 import { Tick } from '../../ui/tick.tsx'
 import type { Entered, Wrong } from './entered.ts'

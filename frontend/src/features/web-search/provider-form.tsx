@@ -1,13 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call, fieldOf } from '../../api/client.ts'
-import {
-  type OwnProvider,
-  type OwnWish,
-  type ProviderType,
-  readWebSearchAnew,
-  type TestWish,
-} from '../../api/web-search-queries.ts'
+import { readWebSearchAnew } from '../../api/web-search-queries.ts'
+import type { OwnProvider, OwnWish, ProviderType, TestWish } from '../../api/web-search-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'

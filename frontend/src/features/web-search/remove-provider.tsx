@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { type OwnProvider, readWebSearchAnew } from '../../api/web-search-queries.ts'
+import { readWebSearchAnew } from '../../api/web-search-queries.ts'
+import type { OwnProvider } from '../../api/web-search-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'

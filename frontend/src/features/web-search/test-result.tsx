@@ -1,4 +1,4 @@
-import type { ProviderTest } from '../../api/web-search-queries.ts'
+import type { ProviderTest } from '../../api/web-search-types.ts'
 import { duration } from '../../format/number.ts'
 import { Notice } from '../../ui/notice.tsx'
 import styles from './web-search.module.css'

@@ -1,6 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { meQuery } from '../../api/queries.ts'
-import { type OwnSearch, ownSearchQuery } from '../../api/web-search-queries.ts'
+import { ownSearchQuery } from '../../api/web-search-queries.ts'
+import type { OwnSearch } from '../../api/web-search-types.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Details } from '../../ui/details.tsx'

@@ -1,5 +1,5 @@
 /** How the providers are called, and what they need. */
-import type { OwnProvider, ProviderType, SharedProvider } from '../../api/web-search-queries.ts'
+import type { OwnProvider, ProviderType, SharedProvider } from '../../api/web-search-types.ts'
 
 interface ProviderWords {
   readonly name: string
