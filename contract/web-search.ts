@@ -121,7 +121,7 @@ export const removeSearchProvider = route({
   path: '/admin/search-providers/{type}',
   access: 'any',
   summary: 'Forget a provider with its key. Where it was the one that is asked, DuckDuckGo is from now on.',
-  params: z.object({ type: z.string().max(100) }),
+  params: z.object({ type: z.enum(PROVIDER_TYPES, `must be one of: ${KNOWN}`) }),
   responses: {
     200: z.union([
       z.object({ deleted: z.literal(true) }),

@@ -49,6 +49,8 @@ export interface Distribution {
 /** @throws Error `EADDRINUSE` when the port is taken. */
 export async function startDistribution(behaviours: readonly Behaviour[], port: number): Promise<Distribution> {
   const server = createServer((request, response) => serve(behaviours, request, response))
+  // A client that was held up must not find a connection closed that it is about to use: Node's five seconds pass on a busy machine.
+  server.keepAliveTimeout = 60_000
   server.requestTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -49,7 +49,7 @@ describe('WS16: a name that turns out to be inside', () => {
   })
 })
 
-describe('WS16: a page that leads inside', () => {
+describe('WS16, W46: a page that leads inside', () => {
   test.each([
     'http://169.254.169.254/latest/meta-data/',
     'https://169.254.169.254/latest/meta-data/',
