@@ -36,6 +36,8 @@ export interface Settings {
 export interface OutboundSettings {
   /** Hosts (`host` or `host:port`) that may be asked wherever they are, a private network included, and over http. */
   readonly allowedHosts: readonly string[]
+  /** The same for pages that the model reads, which whoever asks chooses. */
+  readonly pageHosts: readonly string[]
   /** PEM of certificates that are trusted beside the usual ones; empty: none. */
   readonly extraCa: string
   /** ARNs or patterns of topics and buses that notifications may go to; none: those of the own account. */
@@ -58,6 +60,7 @@ export function readSettings(context: Context): Settings {
     concurrencyQuota: quota(context),
     outbound: {
       allowedHosts: list(context, 'outboundAllowedHosts', HOST, 'hosts such as hooks.example.com or 10.0.0.5:8443'),
+      pageHosts: list(context, 'webFetchAllowedHosts', HOST, 'hosts such as wiki.example.com or 10.0.0.5:8443'),
       extraCa: certificates(context),
       notificationTargets: list(context, 'notificationTargets', TARGET, TARGET_MEANT),
     },

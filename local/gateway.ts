@@ -279,6 +279,7 @@ function environmentOf(name: string, options: GatewayOptions, services: Services
     ...(services.eventBridge && { [EVENT_BRIDGE]: services.eventBridge.endpoint }),
     // Receivers that are tried out run on this machine as well.
     OUTBOUND_ALLOWED_HOSTS: 'localhost,127.0.0.1',
+    WEB_FETCH_ALLOWED_HOSTS: 'localhost,127.0.0.1',
     ...options.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: services.faults?.endpoint ?? services.databaseEndpoint,
   }

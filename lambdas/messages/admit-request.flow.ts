@@ -38,6 +38,8 @@ export interface Applicant {
   readonly asked: MessageRequest
   /** Anthropic's undated name, or what the client wrote where there is none. */
   readonly model: string
+  /** Of the model, that it may take. */
+  readonly turns: number
   readonly recordOf: (payer: Payer) => OpenedRequest
 }
 
@@ -53,7 +55,7 @@ export interface Admitted {
 
 /** @throws Fault */
 export async function admitRequest(applicant: Applicant, tools: AdmissionTools): Promise<Admitted> {
-  const { credential, incoming, asked, model, recordOf } = applicant
+  const { credential, incoming, asked, model, turns, recordOf } = applicant
   const { arrivedAt: at, headers } = incoming
   const { accounts, windows } = tools
   const likely = likelyOf(applicant)
@@ -102,7 +104,7 @@ export async function admitRequest(applicant: Applicant, tools: AdmissionTools):
   if (!verdict.admitted) throw turnAway(verdict)
   incoming.waitUntil(tools.events.passedThresholds(allowance, standings, at))
 
-  const holding = await holdShare({ opened, likely, standings, allowance, at }, accounts).catch(
+  const holding = await holdShare({ opened, likely, turns, standings, allowance, at }, accounts).catch(
     async (thrown: unknown) => {
       // Whether it was held is not known: what lies in the books says so.
       const lying = await accounts.lying(opened)

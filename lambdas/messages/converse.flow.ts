@@ -32,8 +32,10 @@ export interface Talk {
   readonly webSettings: WebSettings
   /** By what an answer of this target is priced. */
   priced(target: Target): OpenedRequest
-  /** Hears who is about to be asked. */
-  asking(target: Target): void
+  /** Where the model may use the web: after so many of its turns the answer pauses. */
+  readonly mostTurns: number
+  /** Hears who is about to be asked, and what all of it will have used by then, where it is not the first turn. */
+  asking(target: Target, expected: Usage | undefined): void
 }
 
 export async function converse(talk: Talk, tools: Tools): Promise<Conversation> {
@@ -51,13 +53,13 @@ export async function converse(talk: Talk, tools: Tools): Promise<Conversation> 
       streams: asked.stream,
       asking: (target: Target) => {
         by = target
-        asking(target)
+        asking(target, turns.expected())
       },
       now: () => (incoming.arrivedAt + Math.round(incoming.elapsedMs())) as Instant,
       later: (promise: Promise<unknown>) => incoming.waitUntil(promise),
     }
     const answer = await reachBedrock(errand, how, tools.routes)
-    reached = answer
+    reached = { ...answer, failovers: answer.failovers + (reached?.failovers ?? 0) }
     route.noteAnswer(answer.target, errand)
     return answer.answer
   }
@@ -74,7 +76,8 @@ export async function converse(talk: Talk, tools: Tools): Promise<Conversation> 
   const byWhom = (ended: Promise<RequestEnd>) =>
     ended.then((end) => {
       const way = reached && { failovers: reached.failovers, adjusted: adjusted().length }
-      return { end: { ...turns.summed(end), ...(way && { way }) }, by }
+      // Of several turns the last one may have been refused by somebody who had answered none.
+      return { end: { ...turns.summed(end), ...(way && { way }) }, by: reached?.target ?? by }
     })
   if (asked.stream) {
     const relay = await relayAnswer(
@@ -105,7 +108,7 @@ const WHOLE: How<Uint8Array> = (upstream, call, stop) => upstream.whole(call, st
 
 /** One turn of the model, or as many as it takes where it may use the web. */
 function turnsOf(
-  { incoming, asked, webSettings, priced }: Talk,
+  { incoming, asked, webSettings, mostTurns, priced }: Talk,
   { written, offered, ask, by }: Asking,
   { web }: Tools,
 ): WebTurns {
@@ -113,6 +116,7 @@ function turnsOf(
     return {
       stream: (signal) => ask(written, signal, STREAM),
       whole: (signal) => ask(written, signal, WHOLE),
+      expected: () => undefined,
       summed: (end) => end,
     }
   }
@@ -120,6 +124,7 @@ function turnsOf(
     written,
     offered,
     settings: webSettings,
+    mostTurns,
     model: asked.model,
     askStream: (words: Written, signal: AbortSignal) => ask(words, signal, STREAM),
     askWhole: (words: Written, signal: AbortSignal) => ask(words, signal, WHOLE),

@@ -5,7 +5,7 @@ import { type Hold, holdsOf, payerHolding, roomBeside, withSpent } from '../admi
 import { type Standing, standingOf } from '../budgets/standing.ts'
 import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
-import type { NanoUsd } from '../platform/money.ts'
+import { type NanoUsd, nanoUsd } from '../platform/money.ts'
 import type { OpenedRequest } from '../spend/request-record.ts'
 import type { Usage } from '../spend/usage.ts'
 import { orUnavailable } from './identify.flow.ts'
@@ -15,6 +15,8 @@ export interface Holding {
   readonly opened: OpenedRequest
   /** What it will probably use. */
   readonly likely: () => Usage
+  /** Of the model, each of which reads the prompt anew. */
+  readonly turns: number
   readonly standings: readonly Standing[]
   readonly allowance: Allowance
   readonly at: Instant
@@ -27,13 +29,13 @@ const CROWD_RETRY_SECONDS = 2
 
 /** @returns the request as it holds its share, where it has to. @throws Fault */
 export async function holdShare(
-  { opened, likely, standings, allowance, at }: Holding,
+  { opened, likely, turns, standings, allowance, at }: Holding,
   accounts: Accounts,
 ): Promise<OpenedRequest | OverBudget | BudgetHeld> {
   const { payer, estimate } = opened
   // Which endpoint will answer is not known yet; a tier that the team asks for may be dearer.
   const serviceTier = allowance.team?.routing.options.serviceTier ?? null
-  const priced = (usage: Usage): NanoUsd => accounts.expectedCost({ ...opened, serviceTier }, usage)
+  const priced = (usage: Usage): NanoUsd => nanoUsd(turns * accounts.expectedCost({ ...opened, serviceTier }, usage))
   // The dearest it can be is enough to see that there is room; a closer look is taken where there may be none.
   if (holdsOf(standings, priced(estimate), payer, allowance, at).length === 0) return opened
   // A round trip is taken now in any case; what is held should go by the prices that will be charged.

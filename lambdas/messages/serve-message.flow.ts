@@ -99,7 +99,8 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
 
   // May they, now? The request is written down while that is found out.
   const recorded = (payer: Payer): OpenedRequest => recordOf(incoming, asked, payer, tools)
-  const applicant = { credential, incoming, asked, model: nameOf(asked.names), recordOf: recorded }
+  const turns = asked.web.tools.length > 0 ? TURNS_HELD : 1
+  const applicant = { credential, incoming, asked, model: nameOf(asked.names), turns, recordOf: recorded }
   const admitted = await admitRequest(applicant, tools)
   const { allowance, request } = admitted
 
@@ -115,7 +116,7 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
   })
 
   // To Bedrock, and back to the caller with the meter running. The bill follows the stream's end, not the caller's patience.
-  const tier = tierTold(request, route.errand, tools.accounts)
+  const books = restating(request, route.errand, tools.accounts)
   const { served, ended } = await converse(
     {
       incoming,
@@ -124,13 +125,14 @@ export async function serveMessage(incoming: Incoming, tools: Tools): Promise<Se
       estimate: request.estimate,
       webSettings,
       priced: (target) => answeredBy(target, request, route.errand),
-      asking: tier.asking,
+      mostTurns: payer.counters.some(({ reserved }) => reserved !== undefined) ? TURNS_HELD : MOST_TURNS,
+      asking: books.asking,
     },
     tools,
   )
   incoming.waitUntil(
     ended.then(async ({ end, by }) => {
-      await tier.told()
+      await books.told()
       if (end.status === 'ok') tools.recentOutput.note(nameOf(asked.names), end.usage.outputTokens)
       return admitted.settle(end, answeredBy(by, request, route.errand))
     }),
@@ -144,16 +146,25 @@ const answeredBy = ({ endpoint, model }: Target, request: OpenedRequest, optione
   return { ...request, target: model, endpointId: endpoint.id, serviceTier }
 }
 
-/** A tier has prices of its own: the books hear of it beside the call, so that `watch` bills by it should this environment die. */
-function tierTold(request: OpenedRequest, optioned: Optioned, accounts: Accounts) {
+/** As often as Anthropic's own loop turns before it hands over to the client. Source: API reference, "Handling stop reasons", `pause_turn`. */
+const MOST_TURNS = 10
+/** A search takes two turns, and one more where the model looks again. So much is held where a budget is nearly used up, and no more is taken. */
+const TURNS_HELD = 3
+
+/**
+ * What is known better once an endpoint is asked: its tier, which has prices of its own, and what earlier turns have used. The books hear of
+ * it beside the call, so that `watch` bills by it should this environment die.
+ */
+function restating(request: OpenedRequest, optioned: Optioned, accounts: Accounts) {
   let { serviceTier } = request
   let told: Promise<unknown> = Promise.resolve()
   return {
-    asking(target: Target): void {
+    asking(target: Target, expected: Usage | undefined): void {
       const as = answeredBy(target, request, optioned)
-      if (as.serviceTier === serviceTier) return
+      if (as.serviceTier === serviceTier && expected === undefined) return
       serviceTier = as.serviceTier
-      told = told.then(() => accounts.restate(as))
+      const better = expected === undefined ? as : { ...as, estimate: expected }
+      told = told.then(() => accounts.restate(better))
     },
     /** Before it is settled: what were written later would lie there for good. */
     told: () => told,

@@ -17,6 +17,8 @@ export interface TurnBooks {
   seeWhole(answer: Json): void
   /** Of all turns so far. */
   usage(): Usage
+  /** The same, with the one that is being asked for; `undefined` where it is the first. */
+  expected(): Usage | undefined
   /** The end of the request, with what all turns used. */
   summed(end: RequestEnd, used: WebUsed): RequestEnd
 }
@@ -56,6 +58,11 @@ export function keepTurns(model: string, lastAsked: () => Pricing): TurnBooks {
     },
     seeWhole: (answer) => note(() => readWhole(answer)),
     usage,
+    expected() {
+      const last = entries.at(-1)
+      if (entries.length < 2 || last === undefined) return undefined
+      return addUsage(usage(), { ...NO_USAGE, inputTokens: estimateTokens(last.bytes) })
+    },
     summed(end, used) {
       const turns = heard()
       const [first] = turns

@@ -20,7 +20,7 @@ import {
 import { createWebUser, type WebUse } from '../web/use-web.flow.ts'
 import type { WebSettings } from '../web/web.ts'
 import type { WebTool } from '../web/web-tools.ts'
-import { keepTurns, type Pricing } from './turn-books.ts'
+import { keepTurns, type Pricing, type TurnBooks } from './turn-books.ts'
 
 export interface WebTalk {
   /** As Bedrock takes it. */
@@ -34,6 +34,8 @@ export interface WebTalk {
   askWhole(written: Written, signal: AbortSignal): Promise<Uint8Array>
   /** By what the turn that was asked for last is priced. */
   lastAsked(): Pricing
+  /** After so many the answer pauses, and the client may go on with it. */
+  readonly mostTurns: number
   now(): Instant
 }
 
@@ -42,12 +44,11 @@ export interface WebTurns {
   stream(signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void>>
   /** @throws Fault */
   whole(signal: AbortSignal): Promise<Uint8Array>
+  /** What the request will have used with the turn that is being asked for; `undefined` where it is the first. */
+  expected(): Usage | undefined
   /** The end of the request, with what all turns used. */
   summed(end: RequestEnd): RequestEnd
 }
-
-/** As often as Anthropic's own loop turns before it hands over to the client. Source: API reference, "Handling stop reasons", `pause_turn`. */
-const MOST_TURNS = 10
 
 export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
   const isWeb = (name: string): boolean => talk.offered.some((tool) => tool.name === name)
@@ -57,23 +58,17 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
   /** @returns the blocks for the client, and the next request, or why there is none. */
   const goOn = async (turn: Turn, written: Written, number: number, signal: AbortSignal): Promise<Step> => {
     if (turn.calls.length === 0 || turn.stopReason !== 'tool_use') return { blocks: [], stops: turn.stopReason }
-    const { blocks, results, exhausted } = await user.answer(turn.calls, {
+    const { blocks, results } = await user.answer(turn.calls, {
       messages: messagesOf(written),
       now: isoOf(talk.now()),
       signal,
     })
+    // Nobody waits any more: the next turn is not asked for.
+    signal.throwIfAborted()
     if (turn.callsClient) return { blocks, stops: 'tool_use' }
-    if (number >= MOST_TURNS) return { blocks, stops: 'pause_turn' }
-    const choice = exhausted && hasOnlyWeb(written, isWeb) ? 'none' : 'free'
+    if (number >= talk.mostTurns) return { blocks, stops: 'pause_turn' }
+    const choice = user.isExhausted() && hasOnlyWeb(written, isWeb) ? 'none' : 'free'
     return { blocks, next: nextTurn(written, turn.content, results, choice) }
-  }
-
-  async function* heard(chunks: AsyncGenerator<Uint8Array, void>, reader: TurnReader) {
-    for await (const chunk of chunks) {
-      books.see(chunk)
-      const told = reader.read(chunk)
-      if (told !== null) yield told
-    }
   }
 
   async function* stream(first: AsyncGenerator<Uint8Array, void>, signal: AbortSignal) {
@@ -81,7 +76,7 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
     let chunks = first
     for (let number = 1, before = 0; ; number++) {
       const reader = readTurn(isWeb, before)
-      yield* heard(chunks, reader)
+      yield* heard(chunks, reader, books)
       const turn = reader.end()
       // Broken off: nothing ends the message, and whoever reads on will say so.
       if (turn.stop === undefined) return
@@ -103,20 +98,37 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
     async whole(signal) {
       let written = talk.written
       const content: Json[] = []
+      let id: unknown
       for (let number = 1; ; number++) {
         books.begin(written.utf8.length)
         const bytes = await talk.askWhole(written, signal)
         const answer = parsed(bytes)
+        id ??= answer.id
         books.seeWhole(answer)
         const turn = wholeTurn(answer, isWeb)
         const step = await goOn(turn, written, number, signal)
         content.push(...turn.content.map((block) => asClientHears(block, isWeb)), ...step.blocks)
         if (!('next' in step))
-          return wholeEnding(bytes, answer, { content, number, step, used: user.used(), usage: books.usage() })
+          return wholeEnding(bytes, { ...answer, id }, turn, {
+            content,
+            number,
+            step,
+            used: user.used(),
+            usage: books.usage(),
+          })
         written = step.next
       }
     },
+    expected: () => books.expected(),
     summed: (end) => books.summed(end, user.used()),
+  }
+}
+
+async function* heard(chunks: AsyncGenerator<Uint8Array, void>, reader: TurnReader, books: TurnBooks) {
+  for await (const chunk of chunks) {
+    books.see(chunk)
+    const told = reader.read(chunk)
+    if (told !== null) yield told
   }
 }
 
@@ -160,21 +172,31 @@ interface WholeEnding {
 }
 
 /** The last answer, with all that was said before it. */
-function wholeEnding(bytes: Uint8Array, answer: Json, { content, number, step, usage, used }: WholeEnding): Uint8Array {
-  if (number === 1 && step.blocks.length === 0) return bytes
+function wholeEnding(
+  bytes: Uint8Array,
+  answer: Json,
+  { calls }: Turn,
+  { content, number, step, usage, used }: WholeEnding,
+): Uint8Array {
+  if (number === 1 && calls.length === 0) return bytes
   const stops = 'stops' in step ? step.stops : null
   return bytesOf({ ...answer, content, stop_reason: stops, usage: usageJson(answer.usage, usage, used) })
 }
 
 /** Source: Anthropic API reference, "Messages", `usage`. */
 const usageJson = (last: unknown, usage: Usage, { searches, pages }: WebUsed): Json => ({
-  ...(isJsonObject(last) ? last : {}),
+  ...(isJsonObject(last) ? withoutDetails(last) : {}),
   input_tokens: usage.inputTokens,
   cache_creation_input_tokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
   cache_read_input_tokens: usage.cacheReadTokens,
   output_tokens: usage.outputTokens,
   server_tool_use: { web_search_requests: searches, web_fetch_requests: pages },
 })
+
+/** Of the last turn alone they would stand beside the sum of all. */
+function withoutDetails({ iterations: _, cache_creation: __, output_tokens_details: ___, ...rest }: Json): Json {
+  return rest
+}
 
 function parsed(bytes: Uint8Array): Json {
   try {

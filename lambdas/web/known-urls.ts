@@ -1,10 +1,15 @@
-/** Addresses that stand in a conversation. A page is read only where somebody else than the model has named it: a model that was talked into it could carry off secrets in an address of its own making. */
+/**
+ * Addresses that stand in a conversation. A page is read only where somebody else than the model has named it: a model that was talked into
+ * it could carry off secrets in an address of its own making.
+ */
 import { isJsonObject, memberOf } from '../json/json-path.ts'
 
-/** As addresses stand in text: up to white space, a quote or a bracket of markup. */
-const URL_IN_TEXT = /https?:\/\/[^\s<>"'`\\]+/gi
+/** As addresses stand in text: up to white space, a quote or a bracket of markup. None that is longer can be read. */
+const URL_IN_TEXT = /https?:\/\/[^\s<>"`\\]{1,2048}/gi
 /** What ends a sentence rather than an address. */
-const AFTER_URL = /[).,;:!?\]}*]+$/
+const AFTER_URL = new Set(').,;:!?]}*')
+/** What may end it, or be a part of it; the results of tools write brackets of markup as the last two. */
+const PERHAPS_AFTER_URL = ["'", '&lt;', '&gt;']
 
 /** @param messages With the results of server tools as ordinary ones, which are the user's turn. */
 export function knownUrls(messages: readonly unknown[]): ReadonlySet<string> {
@@ -31,17 +36,27 @@ const TOLD_IN = ['text', 'content', 'url', 'source', 'data']
 
 function addUrlsOf(text: string, known: Set<string>): void {
   for (const [found] of text.matchAll(URL_IN_TEXT)) {
-    for (const one of [found, found.replace(AFTER_URL, '')]) {
-      const same = sameAs(one)
-      if (same !== undefined) known.add(same)
+    for (const one of [found, ...PERHAPS_AFTER_URL.map((end) => upTo(found, end))]) {
+      for (const same of [sameAs(one), sameAs(withoutEnd(one))]) if (same !== undefined) known.add(same)
     }
   }
 }
 
-/** Of what is one page, one form. */
+const upTo = (text: string, end: string): string => {
+  const place = text.indexOf(end)
+  return place < 0 ? text : text.slice(0, place)
+}
+
+function withoutEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && AFTER_URL.has(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+/** Of what is one page, one form: it is read over https in any case. */
 function sameAs(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null) return undefined
   url.hash = ''
-  return url.href
+  return url.href.replace(/^http:/, 'https:')
 }

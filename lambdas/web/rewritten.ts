@@ -1,7 +1,7 @@
 /** A request as Bedrock takes it: the web's server tools stand in it as ordinary ones, and so does what came of them before. */
 import { JsonEdit, type Piece } from '../json/json-edit.ts'
 import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
-import { holdsWebBlocks, turnBack } from './replayed.ts'
+import { holdsWebBlocks, isWord, turnBack } from './replayed.ts'
 import { replacementOf, type WebTool } from './web-tools.ts'
 
 export interface Written {
@@ -41,7 +41,9 @@ export function withWebTools(
 }
 
 /** The request with some members said otherwise; `undefined`: not at all. */
-function changed({ utf8, body }: Written, members: Readonly<Record<string, unknown>>): Written {
+function changed(written: Written, members: Readonly<Record<string, unknown>>): Written {
+  if (Object.keys(members).length === 0) return written
+  const { utf8, body } = written
   const edit = new JsonEdit(utf8)
   const next: Record<string, unknown> = { ...body }
   for (const [name, value] of Object.entries(members)) {
@@ -77,7 +79,7 @@ export function nextTurn(
   choice: 'free' | 'none',
 ): Written {
   const turns = [
-    { role: 'assistant', content: said },
+    { role: 'assistant', content: said.filter(isWord) },
     { role: 'user', content: results },
   ]
   const edit = new JsonEdit(written.utf8)

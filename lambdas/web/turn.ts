@@ -118,6 +118,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   text_delta: 'text',
   thinking_delta: 'thinking',
   signature_delta: 'signature',
+  compaction_delta: 'content',
 }
 
 function openBlock(started: unknown): OpenBlock {

@@ -98,7 +98,8 @@ function excerptOf(content: unknown): string[] {
 function tellPage(content: unknown): Told {
   const document = memberOf(content, 'content')
   if (!isJsonObject(document)) return failed(content)
-  if (memberOf(document.citations, 'enabled') === true) {
+  const isText = memberOf(document.source, 'type') === 'text'
+  if (!isText || memberOf(document.citations, 'enabled') === true) {
     return { content: [{ type: 'text', text: `${WARNING}\nURL: ${inert(memberOf(content, 'url'))}` }, document] }
   }
   const page = [

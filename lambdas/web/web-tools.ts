@@ -69,9 +69,12 @@ function readTool(tool: unknown, kind: WebTool['kind'], place: number): WebTool 
     throw wrong(place, issue?.path.join('.') || 'type', issue?.message ?? 'is not valid')
   }
   const said = read.data
+  const name = `web_${kind}`
+  // Under another one, what came of it could not be told from other tools when the conversation comes back.
+  if (said.name !== undefined && said.name !== name) throw wrong(place, 'name', `must be "${name}"`)
   return {
     kind,
-    name: said.name ?? `web_${kind}`,
+    name,
     place,
     maxUses: said.max_uses ?? null,
     ...readDomains(said, place),
@@ -85,17 +88,22 @@ const wrong = (place: number, field: string, why: string): Fault =>
   new Fault('invalid_request', `tools.${place}.${field}: ${why}`)
 
 function readDomains({ allowed_domains, blocked_domains }: z.output<typeof Settings>, place: number): DomainRule {
-  if (allowed_domains != null && blocked_domains != null) {
+  const lists = { allowed_domains: listed(allowed_domains), blocked_domains: listed(blocked_domains) }
+  if (lists.allowed_domains !== null && lists.blocked_domains !== null) {
     throw wrong(place, 'blocked_domains', 'cannot be given together with allowed_domains')
   }
-  for (const [field, list] of Object.entries({ allowed_domains, blocked_domains })) {
+  for (const [field, list] of Object.entries(lists)) {
     for (const [at, domain] of (list ?? []).entries()) {
       const problem = domainProblem(domain)
       if (problem !== null) throw wrong(place, `${field}.${at}`, problem)
     }
   }
-  return { allowedDomains: allowed_domains ?? null, blockedDomains: blocked_domains ?? null }
+  return { allowedDomains: lists.allowed_domains, blockedDomains: lists.blocked_domains }
 }
+
+/** An empty list binds nobody: Claude Code sends both, of which one is empty. */
+const listed = (list: readonly string[] | null | undefined): readonly string[] | null =>
+  list == null || list.length === 0 ? null : list
 
 function locationIn(said: z.output<typeof Settings>['user_location']): UserLocation | null {
   if (!isJsonObject(said)) return null

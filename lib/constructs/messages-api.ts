@@ -43,6 +43,7 @@ export class MessagesApi extends Construct {
         INFERENCE_PROFILE_PREFIX: inferenceProfilePrefix,
         SEALING_KEY_ARN: props.sealing.key.keyArn,
         ...outboundEnvironment(props.outbound),
+        ...(props.outbound.pageHosts.length > 0 && { WEB_FETCH_ALLOWED_HOSTS: props.outbound.pageHosts.join(',') }),
         ...(allowedOrigins.length > 0 && { ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       },
       // 1,769 MB is one whole processor; a request of megabytes is parsed and signed on it.

@@ -5,6 +5,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 export interface OutboundProps {
   /** Hosts that may be asked wherever they are. */
   readonly allowedHosts: readonly string[]
+  /** Hosts whose pages the model may read wherever they are. */
+  readonly pageHosts: readonly string[]
   /** PEM; empty: none. */
   readonly extraCa: string
   /** ARNs (or patterns) of topics and buses that notifications may go to; none: those of the own account. */

@@ -28,7 +28,9 @@ export function answerTo(
 ): Answer {
   const blocks = blocksOf(body, behaviour, call)
   const calls = blocks.some((block) => block.type === 'tool_use')
-  const stopReason = behaviour?.kind === 'stop' ? behaviour.reason : calls ? 'tool_use' : 'end_turn'
+  const asTold =
+    behaviour?.kind === 'stop' ? behaviour.reason : behaviour?.kind === 'tool' ? behaviour.stops : undefined
+  const stopReason = asTold ?? (calls ? 'tool_use' : 'end_turn')
   return { id: call.id, modelId: call.modelId, blocks, stopReason, safeguards: verdictsOn(blocks, body, behaviour) }
 }
 

@@ -9,6 +9,8 @@ export type Behaviour =
       readonly input: Readonly<Record<string, unknown>>
       /** Called beside it in the same turn. */
       readonly also?: readonly { readonly name: string; readonly input: Readonly<Record<string, unknown>> }[]
+      /** The answer ends for another reason than to have them run. */
+      readonly stops?: string
       /** Thought before it is called. */
       readonly thinking?: string
       /** Why the safeguard finds it dangerous, where one was asked for; absent: it does not. */

@@ -372,6 +372,25 @@ describe('what goes wrong', () => {
   })
 })
 
+test('in one piece, an answer that is cut short in a call shows no tool that the client does not have', async () => {
+  script().next({ kind: 'tool', name: 'web_search', input: { query: 'x' }, stops: 'max_tokens' })
+  const message = await client().messages.create(asked())
+  expect([message.stop_reason, message.content.map(({ type }) => type)]).toEqual([
+    'max_tokens',
+    ['text', 'server_tool_use'],
+  ])
+})
+
+test('one tool that is used up leaves the other', async () => {
+  const fetch = { type: 'web_fetch_20250910', name: 'web_fetch' }
+  script().next(search('paper lanterns', 'oil lanterns'))
+  script().next({ kind: 'text', text: 'So.' })
+  await client()
+    .messages.stream(asked({ tools: [{ ...SEARCH, max_uses: 1 }, fetch] }) as never)
+    .finalMessage()
+  expect(bodies().at(-1)?.tool_choice).toBeUndefined()
+})
+
 test('in one piece it is the same answer', async () => {
   script().next(search('paper lanterns', 'oil lanterns'))
   script().next({ kind: 'text', text: 'Paper or oil.' })

@@ -25,7 +25,7 @@ test('without a choice everything has its default', () => {
     reservedConcurrency: false,
     logRetention: RetentionDays.ONE_MONTH,
     concurrencyQuota: 1000,
-    outbound: { allowedHosts: [], extraCa: '', notificationTargets: [] },
+    outbound: { allowedHosts: [], pageHosts: [], extraCa: '', notificationTargets: [] },
     domain: undefined,
   })
 })
@@ -60,11 +60,13 @@ test('where the functions may speak to is a list of hosts, of topics and buses, 
   const targets = 'arn:aws:sns:eu-west-1:123456789012:budgets-*,arn:aws-cn:events:*:123456789012:event-bus/claude'
   const { outbound } = read({
     outboundAllowedHosts: 'hooks.corp,10.0.0.5:8443,[::1]:80',
+    webFetchAllowedHosts: 'wiki.corp',
     notificationTargets: targets,
     outboundCaFile: CA_FILE,
   })
   expect(outbound).toEqual({
     allowedHosts: ['hooks.corp', '10.0.0.5:8443', '[::1]:80'],
+    pageHosts: ['wiki.corp'],
     extraCa: CERTIFICATE_PEM,
     notificationTargets: targets.split(','),
   })

@@ -113,7 +113,10 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
         estimate: { ...NO_USAGE, inputTokens: estimateTokens(asked.bytes), outputTokens },
       })
       try {
-        const admitted = await admitRequest({ credential: { sha256 }, incoming, asked, model: MODEL, recordOf }, tools)
+        const admitted = await admitRequest(
+          { credential: { sha256 }, incoming, asked, model: MODEL, turns: 1, recordOf },
+          tools,
+        )
         return {
           expected: expectedCost(admitted.request, admitted.request.estimate, accounts),
           holds: admitted.request.payer.counters.some(({ reserved }) => reserved !== undefined),

@@ -23,6 +23,8 @@ export const MessagesEnv = z.object({
   OUTBOUND_ALLOWED_HOSTS: z._default(z.string(), ''),
   /** PEM: certificates that are trusted beside the usual ones. */
   OUTBOUND_EXTRA_CA: z._default(z.string(), ''),
+  /** The same as the allowed hosts, for pages that the model reads: whoever asks chooses them. */
+  WEB_FETCH_ALLOWED_HOSTS: z._default(z.string(), ''),
 })
 
 /** The same behind a plain HTTP server. */

@@ -25,6 +25,7 @@ const server = await servePlainly(
       web: {
         sealingKeyArn: env.SEALING_KEY_ARN,
         outbound: { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA },
+        pageHosts: env.WEB_FETCH_ALLOWED_HOSTS,
       },
     }),
   ),

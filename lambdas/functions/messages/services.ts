@@ -51,6 +51,8 @@ export interface MessagesOptions {
     /** Of the key that keys of search providers are sealed under. */
     readonly sealingKeyArn: string
     readonly outbound: OutboundSettings
+    /** Hosts whose pages may be read wherever they are. Those that webhooks go to are not among them: anybody chooses pages. */
+    readonly pageHosts: string
   }
 }
 
@@ -103,11 +105,15 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
 
 /** Most requests never use it, and what is opened here connects to nobody by itself. */
 function openWeb(documents: Documents, { tables, web }: MessagesOptions): Tools['web'] {
+  const log = jsonLog()
   const outbound = openOutbound(web.outbound, { timers: systemTimers })
   return {
     search: openWebSearch({}, { outbound, timers: systemTimers, nowMs: monotonicMs }),
-    pages: openWebPages({ outbound }),
-    settings: openWebSettings(documents, tables.core, openSeal(web.sealingKeyArn), jsonLog()),
+    pages: openWebPages({
+      outbound: openOutbound({ ...web.outbound, allowedHosts: web.pageHosts }, { timers: systemTimers }),
+    }),
+    failed: (error, why) => log.warn('web.failed', { error, why }),
+    settings: openWebSettings(documents, tables.core, openSeal(web.sealingKeyArn), log),
   }
 }
 

@@ -94,6 +94,7 @@ async function usage(prefix: string): Promise<Record<string, unknown>[]> {
 const NO_WEB = {
   search: { search: () => expect.unreachable() },
   pages: { read: () => expect.unreachable() },
+  failed: () => {},
   settings: { of: () => expect.unreachable() },
 }
 

@@ -62,6 +62,7 @@ function scene(turns: readonly (() => AsyncGenerator<Uint8Array, void>)[]) {
         providers: [providerOf(engines, 'searxng'), { ...providerOf(engines, 'custom'), price: nanoUsd(7) }],
       },
       model: 'm',
+      mostTurns: 10,
       askStream: async (written) => {
         asked.push(written)
         return (turns[asked.length - 1] ?? expect.unreachable())()
@@ -70,7 +71,7 @@ function scene(turns: readonly (() => AsyncGenerator<Uint8Array, void>)[]) {
       lastAsked: () => PRICED,
       now: () => instant(0),
     },
-    openWeb(engines, { timers: time.timers }),
+    { ...openWeb(engines, { timers: time.timers }), failed: () => {} },
   )
   const text: string[] = []
   const relayed = relayAnswer(

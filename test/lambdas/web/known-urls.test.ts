@@ -18,6 +18,20 @@ test.each([
   expect(knows('https://example.com/a', message)).toBe(true)
 })
 
+test.each([
+  ['https://b.example/q', '<https://b.example/q>'],
+  ['https://b.example/q', '&lt;https://b.example/q&gt;'],
+  ["https://en.wikipedia.org/wiki/Hobson's_choice", "URL: https://en.wikipedia.org/wiki/Hobson's_choice"],
+  ['https://b.example/q', "'https://b.example/q'"],
+  ['https://b.example/q', 'http://b.example/q'],
+])('%s is known by %s', (url, said) => {
+  expect(knows(url, user(said))).toBe(true)
+})
+
+test('a text made to keep us busy is read at once', () => {
+  expect(knows('https://example.com/', user(`http://a${')'.repeat(400_000)}x https://example.com/`))).toBe(true)
+})
+
 test('an address is not known that the model made up, or made longer', () => {
   const asked = user('See https://example.com/a')
   expect(knows('https://example.com/a?secret=1', asked)).toBe(false)

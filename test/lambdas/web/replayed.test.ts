@@ -91,6 +91,49 @@ test('a mark of the prompt cache stays with what it stands on', () => {
   expect(results).toEqual(user([expect.objectContaining({ type: 'tool_result', cache_control: mark })]))
 })
 
+test('a result that stands in the next message, or behind nothing, belongs to the call that it answers', () => {
+  const one = found('toolu_1')
+  expect(turnBack([user('x'), assistant(text('I look.'), call('toolu_1')), assistant(one, text('So.'))])).toEqual([
+    user('x'),
+    assistant(text('I look.'), asked('toolu_1')),
+    user([toolResultOf(one)]),
+    assistant(text('So.')),
+  ])
+  // Nobody has called for it: it is left out, and no turn is empty.
+  expect(turnBack([user('x'), assistant(one, text('So.'))])).toEqual([user('x'), assistant(text('So.'))])
+  expect(turnBack([user('x'), assistant(one), user('y')])).toEqual([user('x'), user('y')])
+})
+
+test('a message of the system between a call and what the client answers stays there', () => {
+  const one = found('toolu_1')
+  const bash = { type: 'tool_use', id: 'toolu_b', name: 'Bash', input: {} }
+  const result = { type: 'tool_result', tool_use_id: 'toolu_b', content: 'ok' }
+  const system = { role: 'system', content: 'Be brief.' }
+  expect(turnBack([user('x'), assistant(call('toolu_1'), bash, one), system, user([result])])).toEqual([
+    user('x'),
+    assistant(asked('toolu_1'), bash),
+    system,
+    user([toolResultOf(one), result]),
+  ])
+})
+
+test('what Bedrock could not take of Anthropic’s own history is left out: empty texts, callers, citations of its search', () => {
+  const cited = { ...text('So it is.'), citations: [{ type: 'web_search_result_location', encrypted_index: 'x' }] }
+  const other = { ...text('And so.'), citations: [...cited.citations, { type: 'char_location' }] }
+  expect(
+    turnBack([
+      user('x'),
+      assistant(text(''), { ...call('toolu_1'), caller: { type: 'direct' } }, found('toolu_1'), cited, other),
+    ]),
+  ).toEqual([
+    user('x'),
+    assistant(asked('toolu_1')),
+    user([expect.objectContaining({ tool_use_id: 'toolu_1' })]),
+    assistant(text('So it is.'), { ...text('And so.'), citations: [{ type: 'char_location' }] }),
+  ])
+  expect(turnBack([user('x'), assistant(cited)])).toEqual([user('x'), assistant(text('So it is.'))])
+})
+
 test('a conversation without such blocks is left alone, server tools that Bedrock knows among them', () => {
   const messages = [
     user('x'),

@@ -37,6 +37,19 @@ describe('a tool of the web', () => {
     ])
   })
 
+  test('an empty list of domains binds nobody, also beside one that does', () => {
+    const read = (more: object) => readWebTools({ tools: [{ ...SEARCH, ...more }] })[0]
+    expect(read({ allowed_domains: ['example.com'], blocked_domains: [] })).toMatchObject({
+      allowedDomains: ['example.com'],
+      blockedDomains: null,
+    })
+    expect(read({ allowed_domains: [] })).toMatchObject({ allowedDomains: null })
+  })
+
+  test('goes by no other name: it could not be told from other tools when the conversation comes back', () => {
+    expect(() => readWebTools({ tools: [{ ...SEARCH, name: 'search' }] })).toThrow('tools.0.name: must be "web_search"')
+  })
+
   test('every version is one, and of nobody else', () => {
     const tools = [
       'web_search_20250305',
@@ -110,6 +123,11 @@ describe('the next turn', () => {
     [undefined, undefined],
   ])('W30: forces nothing again: %j', (before, now) => {
     expect(turnAfter({ messages: [USER], ...(before && { tool_choice: before }) }).tool_choice).toEqual(now)
+  })
+
+  test('says nothing where the model said nothing', () => {
+    const { body } = nextTurn(written({ messages: [USER] }), [{ type: 'text', text: '' }, ...said], results, 'free')
+    expect((body.messages as unknown[])[1]).toEqual({ role: 'assistant', content: said })
   })
 
   test('may call nothing where everything is used up', () => {

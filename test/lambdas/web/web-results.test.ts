@@ -65,6 +65,13 @@ test('an excerpt that somebody else has packed is not shown as words', () => {
   expect(toolResultOf(foreign).content).not.toContain('Eqgf')
 })
 
+test('a document that is no text stays a document', () => {
+  const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' }
+  const content = { type: 'web_fetch_result', url: 'https://example.com/', content: { type: 'document', source } }
+  const block = { type: 'web_fetch_tool_result', tool_use_id: 'srvtoolu_1', content }
+  expect(toolResultOf(block).content).toEqual([expect.objectContaining({ type: 'text' }), { type: 'document', source }])
+})
+
 test('a page that is to be cited goes to the model as a document', () => {
   const page = { ok: true, url: 'https://example.com/', title: 'T', text: 'All of it.' } as const
   expect(toolResultOf(pageBlock('toolu_1', page, true, 'now')).content).toEqual([
