@@ -40,6 +40,8 @@ export interface Wish {
   readonly at: Instant
   /** Of the prompt. */
   readonly bytes?: number
+  /** Of the model, that it may take. */
+  readonly turns?: number
   /** Of the answer, as it is expected. */
   readonly outputTokens?: number
   readonly headers?: Record<string, string>
@@ -79,7 +81,7 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
   const told = new Map<string, string>()
   return {
     told,
-    async ask({ sha256, at, bytes = 4_000, outputTokens = 400, headers = {} }) {
+    async ask({ sha256, at, bytes = 4_000, turns = 1, outputTokens = 400, headers = {} }) {
       const errands: Promise<unknown>[] = []
       const done = async () => {
         for (; errands.length > 0; ) await Promise.all(errands.splice(0))
@@ -114,7 +116,7 @@ export function openGate(documents: Documents, tables: TableNames, sleep: () => 
       })
       try {
         const admitted = await admitRequest(
-          { credential: { sha256 }, incoming, asked, model: MODEL, turns: 1, recordOf },
+          { credential: { sha256 }, incoming, asked, model: MODEL, turns, recordOf },
           tools,
         )
         return {

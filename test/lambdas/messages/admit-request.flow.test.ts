@@ -96,6 +96,17 @@ test('with room for many, a budget costs no round trip more; near its end a requ
   expect(sumOf(await items('usage', 'SPEND#USER#u'), 'reserved')).toBe(0)
 })
 
+test('near the end of a budget a request that may take several turns of the model holds its share for them', async () => {
+  await person({ user: { spend_limit_nano: usd(0.5) } })
+  const gate = openGate(documents, tables)
+  const one = await gate.ask({ sha256: SHA, at: AT, turns: 3 })
+  if (one instanceof Fault) throw one
+  const held = sumOf(await items('usage', 'SPEND#USER#u'), 'reserved') / 1e9
+  expect([held > 3 * EXPECTED.min, held < 3 * EXPECTED.max]).toEqual([true, true])
+  await one.end({ inputTokens: 1 })
+  expect(sumOf(await items('usage', 'SPEND#USER#u'), 'reserved')).toBe(0)
+})
+
 test('many at once against a small cap: those are admitted for whom there is room, and no cent passes it', async () => {
   await person({ user: { spend_limit_nano: usd(0.05) } })
   const gates = [openGate(documents, tables), openGate(documents, tables), openGate(documents, tables)]

@@ -20,6 +20,7 @@ import { openEventWriter } from '../../../lambdas/notifications/event-writer.sto
 import { newRequestId } from '../../../lambdas/platform/clock.host.ts'
 import { instant } from '../../../lambdas/platform/instant.ts'
 import { jsonLog } from '../../../lambdas/platform/log.host.ts'
+import { nanoUsd } from '../../../lambdas/platform/money.ts'
 import { openCurrentPrices } from '../../../lambdas/pricing/current-prices.store.ts'
 import { openPrices } from '../../../lambdas/pricing/prices.store.ts'
 import {
@@ -98,7 +99,20 @@ const NO_WEB = {
   settings: { of: () => expect.unreachable() },
 }
 
-function scene() {
+/** Nothing is found, and at once. */
+const EMPTY_WEB: Parameters<typeof serveMessage>[1]['web'] = {
+  ...NO_WEB,
+  search: { search: async () => ({ ok: true, hits: [], provider: 'custom', price: nanoUsd(3) }) },
+  settings: {
+    of: async () => ({
+      mode: 'global',
+      fetches: false,
+      providers: [{ type: 'custom', apiKey: null, apiUrl: 'https://example.com/', maxResults: 5, price: nanoUsd(3) }],
+    }),
+  },
+}
+
+function scene(web = NO_WEB as Parameters<typeof serveMessage>[1]['web'], more: object = {}) {
   const time = toldTime()
   const errands: Promise<unknown>[] = []
   const memory = createLearnedMemory()
@@ -135,7 +149,7 @@ function scene() {
       nextTurn: createTurns(0),
     },
     timers: time.timers,
-    web: NO_WEB,
+    web,
     recentOutput: createRecentOutput(),
     settings: { onHangUp: 'drain', limitsBody: true },
   }
@@ -149,7 +163,12 @@ function scene() {
     throughDistribution: false,
     readBody: async () =>
       bodyOfText(
-        JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
+        JSON.stringify({
+          model: 'claude-opus-5-5',
+          max_tokens: 9,
+          messages: [{ role: 'user', content: 'Hi' }],
+          ...more,
+        }),
       ),
     tell: () => {},
     waitUntil: (errand) => void errands.push(errand),
@@ -207,6 +226,37 @@ test('a tier has its own price: what was abandoned while it was asked for is bil
   expect([await usage('PEND#'), await usage('REQ#')]).toMatchObject([
     [],
     [{ service_tier: 'priority', price: expect.stringContaining('#priority') }],
+  ])
+})
+
+test('what earlier turns have used is in the books while a later one is asked for, so that it is billed should this environment die', async () => {
+  const search = { type: 'web_search_20250305', name: 'web_search' }
+  await put(teamKey('team'), {
+    id: 'team',
+    routing_strategy: 'primary_fallback',
+    endpoints: [{ id: 'west', priority: 0 }],
+  })
+  bedrock.script.at({ region: 'us-west-2' }).next({ kind: 'tool', name: 'web_search', input: { query: 'lanterns' } })
+  const { time, serve, allDone } = scene(EMPTY_WEB, { stream: true, tools: [search] })
+  const before = bedrock.tally().length
+  bedrock.script.at({ region: 'us-west-2' }).always({ kind: 'hang' })
+  const served = serve()
+  const pending = async () => ((await usage('PEND#'))[0]?.request ?? {}) as Partial<OpenedRequest>
+  await expect.poll(async () => (await pending()).endpointId).toBe('west')
+  const [first] = bedrock.tally().slice(before)
+  const { estimate } = await pending()
+  expect(estimate?.outputTokens).toBe(first?.usage.outputTokens)
+  expect(estimate?.inputTokens).toBeGreaterThan(first?.usage.inputTokens ?? Number.NaN)
+
+  const { body } = await served
+  const read = new Response(body as ReadableStream).text()
+  await expect.poll(() => bedrock.tally().length).toBe(before + 2)
+  await time.advance(885_000)
+  expect(await read).toContain('event: error')
+  await allDone()
+  expect([await usage('PEND#'), await usage('REQ#')]).toMatchObject([
+    [],
+    [{ status: 'aborted', estimated: true, web_searches: 1, web_cost_nano: 3, endpoint_id: 'west' }],
   ])
 })
 
