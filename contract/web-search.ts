@@ -85,6 +85,9 @@ export const listSearchProviders = route({
       mode: Mode.meta({ description: '`enabled`: one’s own provider. `global`: one for everybody.' }),
       global_provider: z.nullable(ProviderType).meta({ description: 'In mode `global`: who is asked.' }),
       fallback: z.boolean().meta({ description: 'Whether DuckDuckGo is asked where the provider does not answer.' }),
+      this_month: z
+        .object({ searches: z.int(), cost_usd: z.number() })
+        .meta({ description: 'Searches that were answered in this calendar month, UTC, and what they count.' }),
       rev: z.int(),
     }),
     404: AdminError,

@@ -18,6 +18,8 @@ import {
   RESERVING_SHARD,
   requestKey,
   requestsOf,
+  SEARCH_COST_ATTRIBUTE,
+  SEARCHES_ATTRIBUTE,
   shardOf,
   toolsKey,
   toolsOf,
@@ -52,7 +54,7 @@ export function settlementOf(
     increments:
       end.status === 'refused'
         ? releasesOf(request)
-        : [...countersOf(request, cost), aggregateOf(part, request, end, cost), ...toolsOfAnswer(part, end)],
+        : [...countersOf(request, end, cost), aggregateOf(part, request, end, cost), ...toolsOfAnswer(part, end)],
   }
 }
 
@@ -133,7 +135,7 @@ const detailAttributes = ({ details }: OpenedRequest): Record<string, unknown> =
 })
 
 /** One counter item serves the month, its days and its weeks. */
-const countersOf = (request: OpenedRequest, cost: Cost): Increment[] =>
+const countersOf = (request: OpenedRequest, { web }: RequestEnd, cost: Cost): Increment[] =>
   request.payer.counters.map((counter) => ({
     key: placeOf(counter, request),
     add: {
@@ -141,6 +143,7 @@ const countersOf = (request: OpenedRequest, cost: Cost): Increment[] =>
       m_requests: 1,
       [dayAttribute(request.arrivedAt)]: cost.cost,
       [weekAttribute(request.arrivedAt)]: cost.cost,
+      ...(web && web.searches > 0 && { [SEARCHES_ATTRIBUTE]: web.searches, [SEARCH_COST_ATTRIBUTE]: web.cost }),
       ...releaseOf(counter),
     },
     set: { [USED_ATTRIBUTE]: isoOf(request.arrivedAt) },

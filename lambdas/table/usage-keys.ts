@@ -21,7 +21,7 @@
  * A counter holds `m_cost` for its month, `d<DD>_cost` for each day and `w<WW>_cost` for each ISO week that touches it,
  * so that one UpdateItem serves every period; a week across two months is the sum of two items.
  * `reserved` is what is held for requests that run, on the first shard of a counter whose budget is nearly used up.
- * `used_at` is when the newest of its requests came. Each key has a counter of its own, beside its owner's: a budget that it is given
+ * `m_searches` and `m_search_cost` are the searches of the web among it. `used_at` is when the newest of its requests came. Each key has a counter of its own, beside its owner's: a budget that it is given
  * finds all that it has spent, and nobody's counter grows with how many keys they have. What a key took over from the one that
  * it replaces is in its `m_cost`, and once more in `carried_cost`.
  * Shards keep a busy organisation off one partition (1,000 write units a second each).
@@ -72,6 +72,9 @@ export const RESERVED_ATTRIBUTE = 'reserved'
 
 /** When the newest request was, in ISO 8601. */
 export const USED_ATTRIBUTE = 'used_at'
+/** Searches of the web in the month that were answered, and what of its cost they are; absent where there were none. */
+export const SEARCHES_ATTRIBUTE = 'm_searches'
+export const SEARCH_COST_ATTRIBUTE = 'm_search_cost'
 /** In a key's counter: how much of the month was spent by the keys that it came of. */
 export const CARRIED_ATTRIBUTE = 'carried_cost'
 

@@ -2,6 +2,7 @@
 import * as contract from '../../contract/web-search.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { isoOf } from '../platform/instant.ts'
+import { exactUsd } from '../platform/money.ts'
 import {
   activateProvider,
   type Kept,
@@ -9,11 +10,12 @@ import {
   removeProvider,
   saveProvider,
 } from './manage-providers.flow.ts'
+import { type OwnSearchTools, searchesOf } from './own-searches.flow.ts'
 import { wishOf } from './provider-wish.ts'
 import { priceOfSearch, setSearchMode, usdPerThousand } from './set-search-mode.flow.ts'
 import { type ProviderTestTools, testProvider } from './test-provider.flow.ts'
 
-type Tools = ProviderTools & ProviderTestTools
+type Tools = ProviderTools & ProviderTestTools & OwnSearchTools
 
 export const webSearchOperations = (tools: Tools): readonly Operation[] => [
   ...ownOperations(tools),
@@ -27,10 +29,11 @@ const shortened = (text: string): string =>
   text.length <= LONGEST_SNIPPET ? text : `${text.slice(0, LONGEST_SNIPPET).replace(/[\ud800-\udbff]$/, '')}…`
 
 const ownOperations = (tools: Tools): readonly Operation[] => [
-  operation(contract.listSearchProviders)(async ({ caller }) => {
-    const [{ providers, active, rev }, { mode, provider, fallback }] = await Promise.all([
+  operation(contract.listSearchProviders)(async ({ caller, at }) => {
+    const [{ providers, active, rev }, { mode, provider, fallback }, month] = await Promise.all([
       tools.settings.ofUser(caller.userId),
       tools.settings.ofAll(),
+      searchesOf(caller.userId, at, tools),
     ])
     return {
       status: 200,
@@ -39,6 +42,7 @@ const ownOperations = (tools: Tools): readonly Operation[] => [
         mode,
         global_provider: mode === 'global' ? (provider?.type ?? null) : null,
         fallback,
+        this_month: { searches: month.searches, cost_usd: exactUsd(month.cost) },
         rev,
       },
     }

@@ -439,6 +439,8 @@ test('each search is in the books: counted, priced, and never in a word', async 
   expect(sum(rows.map((row) => row.output_tokens))).toBe(sum(calls.map(({ usage }) => usage.outputTokens)))
   const keys = await gateway.items('usage', `SPEND#KEY#${key.id}`)
   expect(sum(keys.map((counter) => counter.m_cost))).toBe(sum(rows.map((row) => row.cost_nano)))
+  expect(sum(keys.map((counter) => counter.m_searches))).toBe(sum(rows.map((row) => row.web_searches)))
+  expect(sum(keys.map((counter) => counter.m_search_cost))).toBe(sum(rows.map((row) => row.web_cost_nano)))
   const aggregates = (await gateway.items('usage', 'AGG#')).filter(({ identity }) => identity === rows[0]?.identity)
   expect(sum(aggregates.map((one) => one.web_searches))).toBe(sum(rows.map((row) => row.web_searches)))
   const searched = rows.filter(({ web_searches }) => Number(web_searches) > 0)

