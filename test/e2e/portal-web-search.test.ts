@@ -186,7 +186,7 @@ describe('what an administrator has chosen for everybody', () => {
     await all.getByRole('button', { name: 'Save' }).click()
     await all.getByText('Enter dollars, such as 5 or 0.25.').waitFor()
     await all.getByLabel('Price of 1,000 searches').fill('0.75')
-    await all.getByLabel('People may have web pages read').check()
+    await all.getByLabel('Claude may read web pages that come up in a conversation').check()
     await all.getByRole('button', { name: 'Test provider' }).click()
     await all.getByText(/^Test passed: 3 results in /).waitFor()
     await all.getByRole('button', { name: 'Save' }).click()
@@ -221,7 +221,7 @@ describe('what an administrator has chosen for everybody', () => {
     expect(await mode()).toMatchObject({ mode: 'enabled', web_fetch: true })
     await all.getByRole('button', { name: 'Read anew' }).click()
     await all.getByRole('radio', { name: 'Enabled' }).and(page.locator(':checked')).waitFor()
-    expect(await all.getByLabel('People may have web pages read').isChecked()).toBe(true)
+    expect(await all.getByLabel('Claude may read web pages that come up in a conversation').isChecked()).toBe(true)
   })
 
   test('U6: it follows the mode, and whoever can switch it on again is always led here', async () => {

@@ -144,7 +144,11 @@ function ModeForm({ saved, onAnew }: ModeFormProps) {
       )}
       <RadioCards label="Mode" value={mode} onChange={form.setMode} options={MODES} />
       {mode === 'global' && <Shared form={form} />}
-      <Tick label="People may have web pages read" checked={form.fetches} onChange={form.setFetches} />
+      <Tick
+        label="Claude may read web pages that come up in a conversation"
+        checked={form.fetches}
+        onChange={form.setFetches}
+      />
       <div className={styles.acts}>
         <Button kind="primary" type="submit" isDisabled={save.isPending}>
           {save.isPending ? 'Saving…' : 'Save'}
