@@ -13,6 +13,7 @@ import type { MessagesEnv } from '../../lambdas/functions/messages/env.ts'
 import type { OutboxEnv } from '../../lambdas/functions/outbox/env.ts'
 import type { PricesEnv } from '../../lambdas/functions/prices/env.ts'
 import type { WatchEnv } from '../../lambdas/functions/watch/env.ts'
+import { ALIASES, EXTERNAL, REQUIRE_BANNER } from '../bundling/bundle.ts'
 
 /** Every deployed function and the environment it reads. The only look that lib/ takes into lambdas/, and it sees types alone. */
 interface Environments {
@@ -40,13 +41,8 @@ export interface GatewayFunctionProps<Name extends keyof Environments> {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** An ESM bundle has no `require`, and some of the SDK's CommonJS parts ask for one. */
-const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
-
-const splitParsing = (outputDir: string): string =>
-  [process.execPath, `${ROOT}lib/bundling/split-parsing.ts`, ROOT, outputDir, REQUIRE_BANNER]
-    .map((word) => `"${word}"`)
-    .join(' ')
+const splitBeside = (outputDir: string): string =>
+  [process.execPath, `${ROOT}lib/bundling/split.ts`, ROOT, outputDir].map((word) => `"${word}"`).join(' ')
 
 /** One deployed function: its own bundle, role and log group. */
 export class GatewayFunction<Name extends keyof Environments> extends Construct implements IGrantable {
@@ -82,17 +78,15 @@ export class GatewayFunction<Name extends keyof Environments> extends Construct 
         // The SDK in the bundle starts faster than the runtime's own (and is the version that was tested).
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
-        esbuildArgs: {
-          '--alias:@aws-sdk/credential-provider-node': `${ROOT}lambdas/platform/lambda-credentials.host.ts`,
-          '--alias:@aws-sdk/endpoint-cache': `${ROOT}lambdas/platform/lambda-endpoint-cache.host.ts`,
-          '--alias:@aws-sdk/token-providers': `${ROOT}lambdas/platform/lambda-tokens.host.ts`,
-        },
+        esbuildArgs: Object.fromEntries(
+          Object.entries(ALIASES).map(([name, path]) => [`--alias:${name}`, ROOT + path]),
+        ),
         banner: REQUIRE_BANNER,
-        externalModules: ['*/parsing.ts'],
+        externalModules: EXTERNAL,
         commandHooks: {
           beforeInstall: () => [],
           beforeBundling: () => [],
-          afterBundling: (_, outputDir) => [splitParsing(outputDir)],
+          afterBundling: (_, outputDir) => [splitBeside(outputDir)],
         },
         forceDockerBundling: false,
       },

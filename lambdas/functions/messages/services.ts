@@ -11,7 +11,7 @@ import type { OwnPlace } from '../../endpoints/read-routing.ts'
 import { openRouting } from '../../endpoints/routing.store.ts'
 import { openTraces } from '../../endpoints/traces.store.ts'
 import { createTurns } from '../../endpoints/turns.ts'
-import { type OutboundSettings, openOutbound } from '../../http/outbound.client.ts'
+import type { OutboundSettings } from '../../http/outbound.client.ts'
 import type { MessagesPorts } from '../../messages/answer.routes.ts'
 import { countTokens } from '../../messages/count-tokens.flow.ts'
 import { findModel, listModels } from '../../messages/list-models.flow.ts'
@@ -20,13 +20,12 @@ import { type MessagesSettings, serveMessage, type Tools } from '../../messages/
 import { createEventTeller } from '../../messages/tell-events.flow.ts'
 import { openEventWriter } from '../../notifications/event-writer.store.ts'
 import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
-import { monotonicMs, newRequestId, now } from '../../platform/clock.host.ts'
+import { newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
 import { VERSION } from '../../platform/version.ts'
 import { openCurrentPrices } from '../../pricing/current-prices.store.ts'
 import { openPrices } from '../../pricing/prices.store.ts'
-import { openSeal } from '../../secrets/seal.client.ts'
 import {
   expectedCost,
   lyingRequest,
@@ -38,9 +37,7 @@ import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
-import { openWebPages } from '../../web/pages.client.ts'
-import { openWebSearch } from '../../web/search.client.ts'
-import { openWebSettings } from '../../web/web-settings.store.ts'
+import type { openWeb } from './open-web.ts'
 
 export interface MessagesOptions {
   readonly tables: AllowanceTables & { readonly events: string }
@@ -73,7 +70,7 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
     timers: systemTimers,
     recentOutput: createRecentOutput(),
     settings: options.settings,
-    web: openWeb(documents, options),
+    web: webOnDemand(documents, options),
     windows: openRateWindows(documents, tables.ephemeral),
     events: createEventTeller(openEventWriter(documents, tables.events)),
     accounts: {
@@ -103,17 +100,18 @@ export function messagesServices(options: MessagesOptions, documents: Documents 
   }
 }
 
-/** Most requests never use it, and what is opened here connects to nobody by itself. */
-function openWeb(documents: Documents, { tables, web }: MessagesOptions): Tools['web'] {
+function webOnDemand(documents: Documents, options: MessagesOptions): Tools['web'] {
+  let opening: Promise<ReturnType<typeof openWeb>> | undefined
+  const opened = () => {
+    opening ??= import('./open-web.ts').then((web) => web.openWeb(documents, options))
+    return opening
+  }
   const log = jsonLog()
-  const outbound = openOutbound(web.outbound, { timers: systemTimers })
   return {
-    search: openWebSearch({}, { outbound, timers: systemTimers, nowMs: monotonicMs }),
-    pages: openWebPages({
-      outbound: openOutbound({ ...web.outbound, allowedHosts: web.pageHosts }, { timers: systemTimers }),
-    }),
+    search: { search: async (...asked) => (await opened()).search.search(...asked) },
+    pages: { read: async (...asked) => (await opened()).pages.read(...asked) },
+    settings: { of: async (userId) => (await opened()).settings.of(userId) },
     failed: (error, why) => log.warn('web.failed', { error, why }),
-    settings: openWebSettings(documents, tables.core, openSeal(web.sealingKeyArn), log),
   }
 }
 
