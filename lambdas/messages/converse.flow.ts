@@ -18,7 +18,7 @@ import { wholeAnswer } from './whole-answer.flow.ts'
 
 export interface Conversation {
   readonly served: Served | Fault
-  /** `by`: who was asked last, and has answered if anybody has. */
+  /** `by`: who answered last, or was asked last where nobody has answered. */
   readonly ended: Promise<{ readonly end: RequestEnd; readonly by: Target }>
 }
 
@@ -43,12 +43,12 @@ export async function converse(talk: Talk, tools: Tools): Promise<Conversation> 
   const { written, offered, leftOut } = prepareWeb(asked, asked.web, talk.webSettings)
   let reached: Reached<unknown> | undefined
   let by = route.errand.targets[0]
-  const ask = async <T>(words: Written, signal: AbortSignal, how: How<T>): Promise<T> => {
+  const ask = async <T>({ utf8, body }: Written, signal: AbortSignal, how: How<T>): Promise<T> => {
     const errand = {
       ...route.errand,
       // The prompt cache of the turns before is where they were answered.
       targets: reached === undefined ? route.errand.targets : startingWith(reached.target, route.errand.targets),
-      asked: { ...route.errand.asked, ...words },
+      asked: { ...route.errand.asked, utf8, body },
       signal,
       streams: asked.stream,
       asking: (target: Target) => {

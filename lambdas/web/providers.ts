@@ -5,7 +5,7 @@
 import { siteOperators } from './domains.ts'
 import { MOST_RESULTS, type RawHit, resultsWanted } from './hits.ts'
 import { braveCountry, countryOf, duckduckgoRegion, tavilyCountry } from './places.ts'
-import type { Provider, ProviderType, SearchAnswer, SearchQuestion } from './web.ts'
+import type { Provider, ProviderType, SearchAnswer, SearchQuestion, UserLocation } from './web.ts'
 
 /** Where the providers are that have one address for all; a local stand-in names another. */
 export type Endpoints = Partial<Readonly<Record<ProviderType, string>>>
@@ -76,6 +76,25 @@ const JSON_SENT = { ...JSON_WANTED, 'content-type': 'application/json' }
 /** Brave refuses more; what comes later hardly weighs. */
 const MOST_WORDS_AT_BRAVE = 50
 
+/** What may stand in a header. Names of places in other letters are left out: Brave would read them as others. */
+const HEADER_TEXT = /^[\x20-\x7e]{1,100}$/
+
+/** Where whoever asks is, for Brave. Source: Brave Search API, "Request headers". */
+function placeHeaders(location: UserLocation | null): Record<string, string> {
+  const { city, region, country, timezone } = location ?? { city: null, region: null, country: null, timezone: null }
+  const named = {
+    'x-loc-city': city,
+    'x-loc-state-name': region,
+    'x-loc-country': country?.toUpperCase() ?? null,
+    'x-loc-timezone': timezone,
+  }
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) =>
+      value !== null && HEADER_TEXT.test(value.trim()) ? [[name, value.trim()]] : [],
+    ),
+  )
+}
+
 const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
   duckduckgo: {
     name: 'DuckDuckGo',
@@ -141,7 +160,7 @@ const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
     endpoint: 'https://api.search.brave.com/res/v1/web/search',
     operators: true,
     timeoutMs: OF_INDEX_MS,
-    request: ({ url, query, key, count, country }) => ({
+    request: ({ url, query, key, count, country, question: { location } }) => ({
       url: withQuery(url, {
         q: query.split(' ').slice(0, MOST_WORDS_AT_BRAVE).join(' '),
         count: `${count}`,
@@ -150,7 +169,7 @@ const RECIPES: Readonly<Record<ProviderType, Recipe>> = {
         country: country && braveCountry(country),
       }),
       method: 'GET',
-      headers: { ...JSON_WANTED, 'x-subscription-token': key },
+      headers: { ...JSON_WANTED, 'x-subscription-token': key, ...placeHeaders(location) },
     }),
     // Without a hit it leaves out `web`.
     found: (answer) =>

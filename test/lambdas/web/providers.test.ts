@@ -65,3 +65,20 @@ test.each(['', 'null', '[', '7', '"x"', 'true', '{}', '{"results":7,"organic":{}
 )
 
 test('Brave leaves out what it has none of', () => expect(readFound('brave', '{"type":"search"}')).toEqual([]))
+
+test('where whoever asks is goes to those who take it, and nothing of it that could be more than a header', () => {
+  const location = { city: 'Berlin\r\nx-evil: 1', region: 'Land Berlin', country: 'de', timezone: 'Europe/Berlin' }
+  const request = (type: ProviderType, near: typeof location | null = location) => {
+    const prepared = prepare({ ...searchFor('lamp'), location: near }, whole(type), {})
+    return prepared.ok ? prepared.request : expect.unreachable()
+  }
+  expect(request('brave').headers).toMatchObject({
+    'x-loc-state-name': 'Land Berlin',
+    'x-loc-country': 'DE',
+    'x-loc-timezone': 'Europe/Berlin',
+  })
+  expect(request('brave').headers).not.toHaveProperty('x-loc-city')
+  expect(request('brave', { ...location, city: 'Berlin' }).headers).toMatchObject({ 'x-loc-city': 'Berlin' })
+  expect(Object.keys(request('brave', null).headers ?? {}).join()).not.toContain('x-loc')
+  expect(request('serper').body).toContain('"gl":"de"')
+})
