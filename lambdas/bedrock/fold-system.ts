@@ -7,7 +7,7 @@
  * results have to come first; there it follows them.
  */
 import { JsonEdit, type Path, type Piece } from '../json/json-edit.ts'
-import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
+import { isJsonObject, type Json, listOf, memberOf } from '../json/json-path.ts'
 
 const OPENING = Buffer.from('"<system-reminder>\\n')
 const CLOSING = Buffer.from('\\n</system-reminder>"')
@@ -21,12 +21,12 @@ export interface Conversation {
   readonly body: Json
 }
 
-export const hasSystemMessage = (body: Json): boolean => messagesOf(body).some(isSystem)
+export const hasSystemMessage = (body: Json): boolean => listOf(body, 'messages').some(isSystem)
 
 /** @returns the request without such messages. */
 export function foldSystemMessages({ utf8, body }: Conversation): Conversation {
   const edit = new JsonEdit(utf8)
-  const messages = messagesOf(body)
+  const messages = listOf(body, 'messages')
   const joined = new Map<number, Joined>()
   for (let place = 0; place < messages.length; place++) {
     if (!isSystem(messages[place])) continue
@@ -114,11 +114,6 @@ const arrayOf = (pieces: readonly Piece[]): Piece =>
 const asBytes = (piece: Piece): Uint8Array => (typeof piece === 'string' ? Buffer.from(piece) : piece)
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, place) => from + place)
-
-function messagesOf(body: Json): readonly unknown[] {
-  const messages = memberOf(body, 'messages')
-  return Array.isArray(messages) ? messages : []
-}
 
 const isSystem = (message: unknown): boolean => memberOf(message, 'role') === 'system'
 

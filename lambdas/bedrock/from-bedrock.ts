@@ -3,7 +3,7 @@
  * client did, and `message_stop` loses Bedrock's own metrics, which Anthropic's API does not have.
  */
 import { JsonEdit } from '../json/json-edit.ts'
-import { isJsonObject, type Json } from '../json/json-path.ts'
+import { isJsonObject, type Json, parseObject } from '../json/json-path.ts'
 
 export interface MessageEvent {
   readonly type: string
@@ -33,15 +33,6 @@ export function readEvent(chunk: Uint8Array, model: string, keepsMetrics = false
   const told = asClientKnows(parsed, model, keepsMetrics)
   const unchanged = told === parsed && !bytes.includes(NEWLINE)
   return { type: parsed.type, json: unchanged ? bytes : Buffer.from(JSON.stringify(told)), parsed }
-}
-
-function parseObject(bytes: Uint8Array): Json | null {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return isJsonObject(parsed) ? parsed : null
-  } catch {
-    return null
-  }
 }
 
 function asClientKnows(event: Json, model: string, keepsMetrics: boolean): Json {

@@ -10,6 +10,22 @@ export const isJsonObject = (value: unknown): value is Json =>
 export const memberOf = (value: unknown, name: string): unknown =>
   isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
+/** A list that is a member; none where it is something else. */
+export function listOf(value: unknown, name: string): readonly unknown[] {
+  const list = memberOf(value, name)
+  return Array.isArray(list) ? list : []
+}
+
+/** UTF-8 as a JSON object; `null` where it is none. */
+export function parseObject(utf8: Uint8Array): Json | null {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString('utf8'))
+    return isJsonObject(parsed) ? parsed : null
+  } catch {
+    return null
+  }
+}
+
 export interface Spot {
   readonly path: Path
   readonly value: unknown

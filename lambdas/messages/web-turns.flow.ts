@@ -2,7 +2,7 @@
  * An answer in which the model uses the web: a turn of the model, what came of its calls, the next turn, until it has said what it had to
  * say. The client gets all of it as one message, live; each turn is metered for itself, and billed whatever becomes of the next.
  */
-import { isJsonObject, type Json } from '../json/json-path.ts'
+import { isJsonObject, type Json, listOf, parseObject } from '../json/json-path.ts'
 import { Fault } from '../platform/fault.ts'
 import { type Instant, isoOf } from '../platform/instant.ts'
 import type { RequestEnd, WebUsed } from '../spend/request-record.ts'
@@ -59,7 +59,7 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
   const goOn = async (turn: Turn, written: Written, number: number, signal: AbortSignal): Promise<Step> => {
     if (turn.calls.length === 0 || turn.stopReason !== 'tool_use') return { blocks: [], stops: turn.stopReason }
     const { blocks, results } = await user.answer(turn.calls, {
-      messages: messagesOf(written),
+      messages: listOf(written.body, 'messages'),
       now: isoOf(talk.now()),
       signal,
     })
@@ -102,7 +102,9 @@ export function webTurns(talk: WebTalk, web: WebUse): WebTurns {
       for (let number = 1; ; number++) {
         books.begin(written.utf8.length)
         const bytes = await talk.askWhole(written, signal)
-        const answer = parsed(bytes)
+        const answer = parseObject(bytes)
+        if (answer === null)
+          throw new Fault('upstream_failed', 'Bedrock answered with something that is not a message.')
         id ??= answer.id
         books.seeWhole(answer)
         const turn = wholeTurn(answer, isWeb)
@@ -135,8 +137,6 @@ async function* heard(chunks: AsyncGenerator<Uint8Array, void>, reader: TurnRead
 type Step =
   | { readonly blocks: readonly Json[]; readonly stops: string | null }
   | { readonly blocks: readonly Json[]; readonly next: Written }
-
-const messagesOf = ({ body }: Written): readonly unknown[] => (Array.isArray(body.messages) ? body.messages : [])
 
 const hasOnlyWeb = ({ body }: Written, isWeb: (name: string) => boolean): boolean =>
   Array.isArray(body.tools) && body.tools.every((tool: Json) => isWeb(String(tool.name)))
@@ -196,14 +196,4 @@ const usageJson = (last: unknown, usage: Usage, { searches, pages }: WebUsed): J
 /** Of the last turn alone they would stand beside the sum of all. */
 function withoutDetails({ iterations: _, cache_creation: __, output_tokens_details: ___, ...rest }: Json): Json {
   return rest
-}
-
-function parsed(bytes: Uint8Array): Json {
-  try {
-    const answer: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    if (isJsonObject(answer)) return answer
-  } catch {
-    // Told below.
-  }
-  throw new Fault('upstream_failed', 'Bedrock answered with something that is not a message.')
 }

@@ -5,9 +5,9 @@ import { Fault } from '../platform/fault.ts'
 import type { Instant } from '../platform/instant.ts'
 import { refuseStale } from '../platform/revision.ts'
 import type { Seal } from '../secrets/seal.client.ts'
-import { judgeWish, type ProviderWish, toldOf } from './provider-wish.ts'
+import { type JudgedWish, judgeWish, type ProviderWish, toldOf } from './provider-wish.ts'
 import type { SearchSettingsStore } from './search-settings.store.ts'
-import { keyPurpose, type OwnProvider, type OwnProviders } from './search-settings.ts'
+import { keyPurpose, type OwnProvider, type OwnProviders, type SavedProvider } from './search-settings.ts'
 import type { ProviderType } from './web.ts'
 
 export interface ProviderTools {
@@ -79,7 +79,7 @@ export async function saveProvider(
     const judged = judgeWish(wish, before, tools.allowedHosts)
     const provider: OwnProvider = {
       type,
-      sealedKey: await sealedKeyOf(wish, judged.key, before, request, tools),
+      sealedKey: await sealedKeyOf(wish, judged, before, request.caller.userId, tools),
       apiUrl: judged.apiUrl,
       maxResults: judged.maxResults,
       id: before?.id ?? tools.newId(),
@@ -97,15 +97,16 @@ export async function saveProvider(
   return { ...result, rev }
 }
 
-async function sealedKeyOf(
+/** The key as it is to be stored. @param owner A user's id; `null`: everybody's. */
+export async function sealedKeyOf(
   { type, apiKey }: ProviderWish,
-  key: 'new' | 'kept' | 'none',
-  before: OwnProvider | null,
-  { caller }: Request,
-  { seal }: ProviderTools,
+  { key }: JudgedWish,
+  before: SavedProvider | null,
+  owner: string | null,
+  { seal }: Pick<ProviderTools, 'seal'>,
 ): Promise<string | null> {
   if (key === 'kept') return before?.sealedKey ?? null
-  return key === 'none' ? null : await seal.seal(apiKey ?? '', keyPurpose(caller.userId, type))
+  return key === 'none' ? null : await seal.seal(apiKey ?? '', keyPurpose(owner, type))
 }
 
 function activeAfter(

@@ -4,7 +4,7 @@
  *
  * It may come from anywhere: cut into other messages, without results, or from Anthropic's own API. What Bedrock could not take of it is left out.
  */
-import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
+import { isJsonObject, type Json, listOf, memberOf } from '../json/json-path.ts'
 import { FETCH_RESULT, missingResult, modelIdOf, SEARCH_RESULT, toolResultOf } from './web-results.ts'
 
 /** Server tools of the web; others, such as the search of tools, Bedrock knows. */
@@ -22,10 +22,7 @@ const citesWeb = (block: unknown): boolean => {
   return Array.isArray(citations) && citations.some((one) => memberOf(one, 'type') === WEB_CITATION)
 }
 
-const blocksOf = (message: unknown): readonly unknown[] => {
-  const content = memberOf(message, 'content')
-  return Array.isArray(content) ? content : []
-}
+const blocksOf = (message: unknown): readonly unknown[] => listOf(message, 'content')
 const holds = (message: unknown): boolean =>
   blocksOf(message).some((block) => isCall(block) || isResult(block) || citesWeb(block))
 
@@ -119,5 +116,5 @@ function withoutWebCitations(block: unknown): unknown {
 function contentOf(message: unknown): readonly unknown[] {
   const content = memberOf(message, 'content')
   if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return Array.isArray(content) ? content : []
+  return blocksOf(message)
 }

@@ -1,6 +1,6 @@
 /** A request as Bedrock takes it: the web's server tools stand in it as ordinary ones, and so does what came of them before. */
 import { JsonEdit, type Piece } from '../json/json-edit.ts'
-import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
+import { isJsonObject, type Json, listOf, memberOf } from '../json/json-path.ts'
 import { holdsWebBlocks, isWord, turnBack } from './replayed.ts'
 import { replacementOf, type WebTool } from './web-tools.ts'
 
@@ -24,9 +24,9 @@ export function withWebTools(
   offered: (tool: WebTool) => boolean,
 ): Written {
   const { body } = written
-  const messages = listIn(body, 'messages')
+  const messages = listOf(body, 'messages')
   const holds = holdsWebBlocks(messages)
-  const left = listIn(body, 'tools').flatMap((one, place) => {
+  const left = listOf(body, 'tools').flatMap((one, place) => {
     const tool = tools.find((web) => web.place === place)
     if (tool === undefined) return [one]
     return offered(tool) ? [replacementOf(tool, memberOf(one, 'cache_control'))] : []
@@ -87,7 +87,7 @@ export function nextTurn(
     ['messages'],
     turns.map((turn): Piece => JSON.stringify(turn)),
   )
-  const body = { ...written.body, messages: [...listIn(written.body, 'messages'), ...turns] }
+  const body = { ...written.body, messages: [...listOf(written.body, 'messages'), ...turns] }
   const chosen = choiceNow(memberOf(body, 'tool_choice'), choice)
   return changed({ utf8: edit.bytes(), body }, chosen === undefined ? {} : { tool_choice: chosen })
 }
@@ -98,9 +98,4 @@ function choiceNow(choice: unknown, wanted: 'free' | 'none'): Json | undefined {
   if (!isJsonObject(choice) || (choice.type !== 'any' && choice.type !== 'tool')) return undefined
   const { disable_parallel_tool_use: alone } = choice
   return { type: 'auto', ...(alone !== undefined && { disable_parallel_tool_use: alone }) }
-}
-
-const listIn = (body: Json | Readonly<Record<string, unknown>>, name: string): readonly unknown[] => {
-  const list = memberOf(body, name)
-  return Array.isArray(list) ? list : []
 }

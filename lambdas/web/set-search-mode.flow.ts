@@ -2,9 +2,9 @@
 import { Fault } from '../platform/fault.ts'
 import { exactUsd, type NanoUsd, nanoUsd, ZERO_USD } from '../platform/money.ts'
 import { refuseStale } from '../platform/revision.ts'
-import type { ProviderTools, Request } from './manage-providers.flow.ts'
-import { type JudgedWish, judgeWish, type ProviderWish, refuseMovedKey, toldOf } from './provider-wish.ts'
-import { keyPurpose, type SearchSettings, type SharedProvider } from './search-settings.ts'
+import { type ProviderTools, type Request, sealedKeyOf } from './manage-providers.flow.ts'
+import { judgeWish, type ProviderWish, refuseMovedKey, toldOf } from './provider-wish.ts'
+import type { SearchSettings, SharedProvider } from './search-settings.ts'
 import type { WebSearchMode } from './web.ts'
 
 export interface SharedWish extends ProviderWish {
@@ -70,19 +70,9 @@ async function providerOf(wish: SharedWish | null, seen: SearchSettings, tools: 
   const judged = judgeWish(wish, before, tools.allowedHosts, 'provider.')
   refuseMovedKey(judged, before, 'provider.')
   const price = wish.price ?? before?.price ?? ZERO_USD
-  const sealedKey = await sealedKeyOf(wish, judged, before, tools)
+  const sealedKey = await sealedKeyOf(wish, judged, before, null, tools)
   return {
     provider: { type, sealedKey, apiUrl: judged.apiUrl, maxResults: judged.maxResults, price },
     told: { provider: { ...toldOf(judged), price_per_1000_usd: usdPerThousand(price) } },
   }
-}
-
-async function sealedKeyOf(
-  { type, apiKey }: SharedWish,
-  { key }: JudgedWish,
-  before: SharedProvider | null,
-  { seal }: ProviderTools,
-): Promise<string | null> {
-  if (key === 'kept') return before?.sealedKey ?? null
-  return key === 'none' ? null : await seal.seal(apiKey ?? '', keyPurpose(null, type))
 }

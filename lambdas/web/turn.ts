@@ -2,7 +2,7 @@
  * One turn of the model within an answer that has several: what the client hears of it, with block numbers that run on and calls of the
  * web's tools as those of a server; and what the model said, to be told to it again.
  */
-import { isJsonObject, type Json, memberOf } from '../json/json-path.ts'
+import { isJsonObject, type Json, memberOf, parseObject } from '../json/json-path.ts'
 import { serverIdOf } from './web-results.ts'
 
 export interface Call {
@@ -47,7 +47,7 @@ export function readTurn(isWeb: (name: string) => boolean, before: number): Turn
 
   return {
     read(chunk) {
-      const event = parsed(chunk)
+      const event = parseObject(chunk)
       if (event === null) return null
       switch (event.type) {
         case 'message_start':
@@ -155,15 +155,6 @@ function openBlock(started: unknown): OpenBlock {
 
 /** An answer that was cut short ends in the middle of it. */
 const inputOf = (json: string, otherwise: unknown): unknown =>
-  json === '' ? otherwise : (parsed(Buffer.from(json)) ?? {})
-
-function parsed(json: Uint8Array): Json | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'))
-    return isJsonObject(value) ? value : null
-  } catch {
-    return null
-  }
-}
+  json === '' ? otherwise : (parseObject(Buffer.from(json)) ?? {})
 
 export const bytesOf = (event: Json): Uint8Array => Buffer.from(JSON.stringify(event))

@@ -1,4 +1,5 @@
 /** Everything the `messages` function works with, built once per cold start. */
+import type * as z from 'zod/mini'
 import { type AllowanceTables, openAllowances } from '../../admission/allowance.store.ts'
 import { openRateWindows } from '../../admission/rate-windows.store.ts'
 import { createCountingMemory } from '../../bedrock/counting-memory.ts'
@@ -19,7 +20,7 @@ import type { RouteTools } from '../../messages/route-request.flow.ts'
 import { type MessagesSettings, serveMessage, type Tools } from '../../messages/serve-message.flow.ts'
 import { createEventTeller } from '../../messages/tell-events.flow.ts'
 import { openEventWriter } from '../../notifications/event-writer.store.ts'
-import { configuredUrlOf } from '../../platform/aws-environment.host.ts'
+import { configuredUrlOf, ownRegion } from '../../platform/aws-environment.host.ts'
 import { newRequestId, now } from '../../platform/clock.host.ts'
 import { jsonLog } from '../../platform/log.host.ts'
 import { sleep, systemTimers } from '../../platform/timer.host.ts'
@@ -37,6 +38,7 @@ import { openLedger } from '../../spend/ledger.store.ts'
 import { createRecentOutput } from '../../spend/recent-output.ts'
 import { databaseAnswers } from '../../table/database-health.store.ts'
 import { type Documents, openDocuments } from '../../table/document.store.ts'
+import type { MessagesEnv } from './env.ts'
 import type { openWeb } from './open-web.ts'
 
 export interface MessagesOptions {
@@ -52,6 +54,24 @@ export interface MessagesOptions {
     readonly pageHosts: string
   }
 }
+
+/** As the environment says it, for the function and the plain server alike. */
+export const optionsOf = (env: z.output<typeof MessagesEnv>, settings: MessagesSettings): MessagesOptions => ({
+  tables: {
+    core: env.CORE_TABLE,
+    usage: env.USAGE_TABLE,
+    events: env.EVENTS_TABLE,
+    ephemeral: env.EPHEMERAL_TABLE,
+  },
+  own: { region: ownRegion(), routingPrefix: env.INFERENCE_PROFILE_PREFIX },
+  settings,
+  allowedOrigins: env.ALLOWED_ORIGINS,
+  web: {
+    sealingKeyArn: env.SEALING_KEY_ARN,
+    outbound: { allowedHosts: env.OUTBOUND_ALLOWED_HOSTS, extraCa: env.OUTBOUND_EXTRA_CA },
+    pageHosts: env.WEB_FETCH_ALLOWED_HOSTS,
+  },
+})
 
 export function messagesServices(options: MessagesOptions, documents: Documents = openDocuments()): MessagesPorts {
   const log = jsonLog()
