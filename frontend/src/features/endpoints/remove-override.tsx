@@ -1,8 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { RemovalDialog } from '../../ui/removal-dialog.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
 type Override =
@@ -36,27 +34,8 @@ export function RemoveOverride({ of: override, title, effect, done, onClose }: R
     },
   })
   return (
-    <Dialog
-      title={title}
-      alert
-      onClose={onClose}
-      foot={
-        <>
-          <Button autoFocus onPress={onClose}>
-            Keep it
-          </Button>
-          <Button kind="danger" isPending={remove.isPending} onPress={() => remove.mutate()}>
-            {remove.isPending ? 'Removing…' : 'Remove'}
-          </Button>
-        </>
-      }
-    >
-      <p>{effect}</p>
-      {remove.error !== null && (
-        <Notice kind="danger" title="It was not removed">
-          {remove.error.message}
-        </Notice>
-      )}
-    </Dialog>
+    <RemovalDialog title={title} failure="It was not removed" removal={remove} onClose={onClose}>
+      {effect}
+    </RemovalDialog>
   )
 }
