@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openAllowances } from '../../../lambdas/admission/allowance.store.ts'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
 import { type TableKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
 import { counterKey } from '../../../lambdas/table/usage-keys.ts'
+import { auditsIn } from '../../support/audits.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -51,17 +52,7 @@ const allowed = async (raw: string) => {
   return graph && (await allowances.read(hashOfKey(raw), graph, { at: control.now(), spending: true }))?.allowance
 }
 
-async function auditsOf(target: string): Promise<Record<string, unknown>[]> {
-  const { Items = [] } = await control.documents.send(
-    new QueryCommand({
-      TableName: control.tables.events,
-      KeyConditionExpression: 'PK = :month',
-      FilterExpression: 'target = :target',
-      ExpressionAttributeValues: { ':month': 'AUDIT#2026-11', ':target': target },
-    }),
-  )
-  return Items
-}
+const auditsOf = (target: string) => auditsIn(control, target)
 
 describe('creating with limits', () => {
   const budget = { amount_usd: 12.5, period: 'weekly', policy: 'soft' }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
 import {
@@ -9,6 +9,7 @@ import {
   virtualKeyByIdKey,
   virtualKeyKey,
 } from '../../../lambdas/table/core-keys.ts'
+import { auditsIn } from '../../support/audits.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -405,15 +406,6 @@ test('an owner who changed teams has the new one on their next key', async () =>
   expect(await item(virtualKeyKey(hashOfKey(key)))).toMatchObject({ owner_team_id: after })
 })
 
-async function auditsOf(target: string): Promise<Record<string, unknown>[]> {
-  const { Items = [] } = await control.documents.send(
-    new QueryCommand({
-      TableName: control.tables.events,
-      KeyConditionExpression: 'PK = :month',
-      FilterExpression: 'target = :target',
-      ExpressionAttributeValues: { ':month': 'AUDIT#2026-11', ':target': target },
-    }),
-  )
+const auditsOf = async (target: string) =>
   // Entries of one millisecond have no order among them.
-  return Items.sort((one, other) => String(one.action).localeCompare(String(other.action)))
-}
+  (await auditsIn(control, target)).sort((one, other) => String(one.action).localeCompare(String(other.action)))

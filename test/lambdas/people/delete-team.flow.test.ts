@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKeys } from '../../../lambdas/keys/keys.store.ts'
 import { openAccounts } from '../../../lambdas/people/accounts.store.ts'
 import { deleteTeam, type TeamDeletionTools } from '../../../lambdas/people/delete-team.flow.ts'
 import { openTeams } from '../../../lambdas/people/teams.store.ts'
 import { type TableKey, teamKey, uniqueTeamNameKey } from '../../../lambdas/table/core-keys.ts'
+import { auditsIn } from '../../support/audits.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -72,17 +73,7 @@ const request = () => ({
   requestId: 'req_test',
 })
 
-async function auditsOf(target: string): Promise<Record<string, unknown>[]> {
-  const { Items = [] } = await control.documents.send(
-    new QueryCommand({
-      TableName: control.tables.events,
-      KeyConditionExpression: 'PK = :month',
-      FilterExpression: 'target = :target',
-      ExpressionAttributeValues: { ':month': 'AUDIT#2026-11', ':target': target },
-    }),
-  )
-  return Items
-}
+const auditsOf = (target: string) => auditsIn(control, target)
 
 describe('while the lists lag', () => {
   test('nobody is counted twice and no key is revoked twice', async () => {

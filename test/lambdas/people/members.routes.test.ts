@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
 import { type TableKey, teamKey, userKey, virtualKeyKey } from '../../../lambdas/table/core-keys.ts'
+import { auditsIn } from '../../support/audits.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -30,17 +31,8 @@ const rowOf = async (team: string): Promise<Body | undefined> =>
 const item = async (Key: TableKey) =>
   (await control.documents.send(new GetCommand({ TableName: control.tables.core, Key, ConsistentRead: true }))).Item
 
-async function actionsOf(target: string): Promise<unknown[]> {
-  const { Items = [] } = await control.documents.send(
-    new QueryCommand({
-      TableName: control.tables.events,
-      KeyConditionExpression: 'PK = :month',
-      FilterExpression: 'target = :target',
-      ExpressionAttributeValues: { ':month': 'AUDIT#2026-11', ':target': target },
-    }),
-  )
-  return Items.map(({ action }) => action).sort()
-}
+const actionsOf = async (target: string): Promise<unknown[]> =>
+  (await auditsIn(control, target)).map(({ action }) => action).sort()
 
 describe('members', () => {
   test('come and go, and are listed by address', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashOfKey } from '../../../lambdas/keys/virtual-key.ts'
 import {
@@ -10,6 +10,7 @@ import {
   virtualKeyKey,
 } from '../../../lambdas/table/core-keys.ts'
 import { counterKey } from '../../../lambdas/table/usage-keys.ts'
+import { auditsIn } from '../../support/audits.ts'
 import { startControl, type TestControl, type TestPerson } from '../../support/control.ts'
 
 let control: TestControl
@@ -38,17 +39,7 @@ const item = async (Key: TableKey) =>
   (await control.documents.send(new GetCommand({ TableName: control.tables.core, Key, ConsistentRead: true }))).Item
 const address = () => `${randomUUID()}@example.com`
 
-async function auditsOf(target: string, of: TestControl = control): Promise<Record<string, unknown>[]> {
-  const { Items = [] } = await of.documents.send(
-    new QueryCommand({
-      TableName: of.tables.events,
-      KeyConditionExpression: 'PK = :month',
-      FilterExpression: 'target = :target',
-      ExpressionAttributeValues: { ':month': 'AUDIT#2026-11', ':target': target },
-    }),
-  )
-  return Items
-}
+const auditsOf = (target: string, of: TestControl = control) => auditsIn(of, target)
 
 describe('creating', () => {
   test('control A3, A5: a person is created in a team, listed, made an administrator, and deleted', async () => {
